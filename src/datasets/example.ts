@@ -1,0 +1,27 @@
+export type Split = 'train' | 'dev' | 'test';
+
+/** One image with its captions. */
+export interface Example {
+  /** Unique in its data set. */
+  readonly id: string;
+  /** The image's absolute path. */
+  readonly image: string;
+  /** As written by people; never empty. */
+  readonly captions: readonly string[];
+  readonly split: Split;
+}
+
+/** Something that a reader left out, and why. */
+export interface Dropped {
+  readonly id: string;
+  readonly reason: 'missing image' | 'no captions' | 'empty caption' | 'duplicate';
+}
+
+export interface Dataset {
+  /** The folder's name. */
+  readonly name: string;
+  /** The reader's name. */
+  readonly format: string;
+  readonly examples: readonly Example[];
+  readonly dropped: readonly Dropped[];
+}
