@@ -51,7 +51,10 @@ export class LegendaError extends Error {
     if (details.received !== undefined) parts.push(`received ${details.received}`);
     const facts = parts.length > 0 ? `: ${parts.join(', ')}` : '';
     const advice = details.advice !== undefined ? ` (${details.advice})` : '';
-    super(`${errorCodes[code]}${facts}${advice}`, details.cause === undefined ? {} : { cause: details.cause });
+    super(
+      `${errorCodes[code]}${facts}${advice}`,
+      details.cause === undefined ? {} : { cause: details.cause },
+    );
     this.name = 'LegendaError';
     this.code = code;
     this.expected = details.expected;

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+
+const units = (value: number, what: string) => z.int().min(1).max(8192).default(value).describe(what);
+const rate = (value: number, what: string) => z.number().min(0).max(0.95).default(value).describe(what);
+
+/** The decoder's form: each option with its default and the reason for it. The weights' shapes follow from it. */
+export const decoderConfigurationSchema = z.strictObject({
+  cell: z
+    .enum(['simpleRnn', 'lstm', 'gru'])
+    .default('lstm')
+    .describe('Recurrent cell; the LSTM keeps the longest memory and trains the most steadily'),
+  layers: z
+    .int()
+    .min(1)
+    .max(4)
+    .default(1)
+    .describe('Stacked cells; a second adds cost and little quality here'),
+  hidden: units(512, 'Hidden units D; also the width of the projected feature grid'),
+  embedding: units(512, 'Units E of a word embedding'),
+  attention: z
+    .enum(['additive', 'none'])
+    .default('additive')
+    .describe('Whether each word looks at the feature grid again (Bahdanau et al. 2015) or only at its mean'),
+  attentionUnits: units(256, 'Attention units A'),
+  inject: z
+    .enum(['state', 'firstToken', 'everyStep'])
+    .default('state')
+    .describe('How the image enters: as the first state, as a word before the first, or beside every word'),
+  tieEmbedding: z
+    .boolean()
+    .default(true)
+    .describe('Output words share the embedding (Press and Wolf 2017): fewer weights, better rare words'),
+  dropout: z
+    .strictObject({
+      memory: rate(0.3, 'Share of the projected grid that is dropped'),
+      embedding: rate(0.3, 'Share of the word embedding that is dropped'),
+      output: rate(0.4, 'Share of the output units that is dropped'),
+    })
+    .prefault({})
+    .describe('Dropout while training; more for small data sets'),
+});
+
+export type DecoderConfiguration = z.infer<typeof decoderConfigurationSchema>;
+
+/** What the decoder's shapes depend on besides its configuration. */
+export interface DecoderSizes {
+  /** Cells L of the feature grid; 1 for a vector. */
+  readonly gridCells: number;
+  /** Channels C of a grid cell. */
+  readonly channels: number;
+  /** Words V, special tokens included. */
+  readonly vocabulary: number;
+}
+
+/** Gates of a cell, side by side in its kernels' last axis. Order: lstm i f g o; gru z r n; simpleRnn one. */
+export const GATES = { simpleRnn: 1, gru: 3, lstm: 4 } as const;
+
+/** State tensors of a cell, in this order: h, and the cell state c of an LSTM. */
+export const STATES = { simpleRnn: ['h'], gru: ['h'], lstm: ['h', 'c'] } as const;
+
+/** The names of all state tensors `[rows, D]`, layer by layer: `h0`, `c0`, `h1`, `c1`, … */
+export function stateNames(configuration: DecoderConfiguration): string[] {
+  const names: string[] = [];
+  for (let layer = 0; layer < configuration.layers; layer++) {
+    for (const state of STATES[configuration.cell]) names.push(`${state}${layer}`);
+  }
+  return names;
+}
