@@ -1,0 +1,10 @@
+export { type BleuScores, bleu } from './bleu.js';
+export { CiderD } from './cider-d.js';
+export { captionKey, countDistinctCaptions, countWordsUsed, shareOfNovelCaptions } from './diversity.js';
+export {
+  type CaptionMetrics,
+  type CaptionToEvaluate,
+  evaluateCaptions,
+  type ImageMetrics,
+} from './evaluate-captions.js';
+export { tokeniseForMetrics } from './tokenise-for-metrics.js';
