@@ -1,0 +1,139 @@
+import { readFile, stat } from 'node:fs/promises';
+import sharp from 'sharp';
+import { LegendaError } from '../errors.js';
+import { type ImageFormat, requireFormat, SUPPORTED_FORMATS } from './formats.js';
+
+// Parallelism comes from many images in flight, each on one thread, and no image is asked for twice.
+sharp.cache(false);
+sharp.concurrency(1);
+
+/**
+ * The kernel that every image is resampled with, for training and for captioning alike: a model sees pictures as it
+ * learnt them. Lanczos keeps small things sharp, and after JPEG's shrink-on-load costs no more than the others.
+ */
+const KERNEL = 'lanczos3';
+
+/** What lies behind transparent pixels: most such pictures were made for white pages. */
+const BACKGROUND = '#ffffff';
+
+/** A phone's largest photo (108 megapixels) passes; a file of a few kilobytes that unfolds to gigabytes does not. */
+export const DEFAULT_PIXEL_LIMIT = 128_000_000;
+
+/** No photo within the pixel limit needs more; keeps a mistaken path from filling the memory. */
+const BYTE_LIMIT = 512 * 1024 * 1024;
+
+export interface DecodedImage {
+  /** RGB, 8 bits, sRGB: `[height, width, 3]`. */
+  readonly pixels: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface DecodeOptions {
+  readonly width: number;
+  readonly height: number;
+  /** `squash` keeps all of the picture and not its aspect; `centreCrop` keeps the aspect and cuts what stands over. */
+  readonly fit: Fit;
+  /** Width × height that a file may have. @defaultValue {@link DEFAULT_PIXEL_LIMIT} */
+  readonly pixelLimit?: number;
+}
+
+export type Fit = 'squash' | 'centreCrop';
+
+/**
+ * An image file as pixels of the given size: turned as its EXIF orientation says, transparency on white, grey, CMYK
+ * and 16-bit pictures as 8-bit sRGB, the first frame of an animation.
+ *
+ * Runs on libuv's threads: start several at once to use all cores.
+ * @param source a path, or the file's bytes.
+ * @throws `IMAGE_NOT_FOUND`, `IMAGE_UNREADABLE`, `IMAGE_EMPTY`, `IMAGE_UNSUPPORTED`, `IMAGE_BROKEN`, `IMAGE_TOO_LARGE`.
+ */
+export async function decodeImage(
+  source: string | Uint8Array,
+  options: DecodeOptions,
+): Promise<DecodedImage> {
+  const { width, height, fit, pixelLimit = DEFAULT_PIXEL_LIMIT } = options;
+  const name = typeof source === 'string' ? source : `${source.length} bytes`;
+  const bytes = typeof source === 'string' ? await readImage(source) : source;
+  const format = requireFormat(bytes, name);
+  try {
+    const { data, info } = await sharp(bytes, { limitInputPixels: pixelLimit, failOn: 'error' })
+      .autoOrient()
+      .resize(width, height, { fit: fit === 'squash' ? 'fill' : 'cover', kernel: KERNEL })
+      .flatten({ background: BACKGROUND })
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new Error(`${info.channels} channels`);
+    return { pixels: new Uint8Array(data.buffer, data.byteOffset, data.length), width, height };
+  } catch (error) {
+    throw await explain(error, bytes, format, name, pixelLimit);
+  }
+}
+
+async function readImage(path: string): Promise<Uint8Array> {
+  try {
+    // Before opening: opening a pipe would wait for its writer for ever.
+    const status = await stat(path);
+    if (!status.isFile()) {
+      throw new LegendaError('IMAGE_UNREADABLE', {
+        expected: 'a file',
+        received: status.isDirectory() ? `the folder ${path}` : path,
+      });
+    }
+    if (status.size > BYTE_LIMIT) {
+      throw new LegendaError('IMAGE_TOO_LARGE', {
+        expected: `a file of at most ${BYTE_LIMIT} bytes`,
+        received: `${path} of ${status.size} bytes`,
+      });
+    }
+    return await readFile(path);
+  } catch (error) {
+    throw unreadable(error, path);
+  }
+}
+
+/** The error that a path which cannot be read deserves: `IMAGE_NOT_FOUND` or `IMAGE_UNREADABLE`. */
+export function unreadable(error: unknown, path: string): LegendaError {
+  if (error instanceof LegendaError) return error;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return new LegendaError('IMAGE_NOT_FOUND', { received: path, advice: 'check the path', cause: error });
+  }
+  const permission = code === 'EACCES' || code === 'EPERM';
+  return new LegendaError('IMAGE_UNREADABLE', {
+    received: `${path} (${String(code ?? error)})`,
+    ...(permission ? { advice: 'check its permissions' } : {}),
+    cause: error,
+  });
+}
+
+async function explain(
+  error: unknown,
+  bytes: Uint8Array,
+  format: ImageFormat,
+  name: string,
+  pixelLimit: number,
+): Promise<LegendaError> {
+  const message = error instanceof Error ? error.message : String(error);
+  if (/pixel limit|security limit/i.test(message)) {
+    const size = await sharp(bytes, { limitInputPixels: false })
+      .metadata()
+      .catch(() => undefined);
+    return new LegendaError('IMAGE_TOO_LARGE', {
+      expected: `at most ${pixelLimit} pixels`,
+      received: size === undefined ? name : `${name} of ${size.width}×${size.height}`,
+      advice: 'make it smaller',
+      cause: error,
+    });
+  }
+  if (format === 'heif') {
+    return new LegendaError('IMAGE_UNSUPPORTED', {
+      expected: SUPPORTED_FORMATS,
+      received: `${name}, a HEIC photo whose compression cannot be read here`,
+      advice: 'save it as JPEG first',
+      cause: error,
+    });
+  }
+  return new LegendaError('IMAGE_BROKEN', { received: `${name} (${message.trim()})`, cause: error });
+}

@@ -1,0 +1,2 @@
+export { type DecodedImage, type DecodeOptions, decodeImage, type Fit } from './decode.js';
+export { type ImageFormat, sniffFormat } from './formats.js';
