@@ -36,4 +36,6 @@ export interface Hypothesis {
   readonly score: number;
   /** Whether it ended with the end token rather than at the length limit. */
   readonly ended: boolean;
+  /** Where each token looked, one `[gridCells]` a token; only when asked for and the network attends. */
+  readonly attention?: readonly Float32Array[];
 }
