@@ -1,0 +1,118 @@
+import { type DecoderConfiguration, stateNames } from '../decoder/configuration.js';
+import type { EncoderNetwork } from '../encoder/network.js';
+import { sizeOf, type Weights } from '../weights.js';
+import { DecoderParts } from './decoder-parts.js';
+import { writeLayers } from './encoder-layers.js';
+import { type ActivationShape, featureGrid, layerShapes } from './layer-shapes.js';
+import { describeNetwork, NETWORK_KEY } from './network-metadata.js';
+import { OnnxGraph } from './onnx-graph.js';
+import type { Precision } from './weight-storage.js';
+
+/**
+ * encoder.onnx: the network and what the decoder does once an image.
+ *
+ *     pixels uint8 [B, H, W, 3] -> memory [B, L, D], keys [B, L, A], h0 … [B, D], classLogits [B, classes]
+ *
+ * `keys` exists with additive attention only; with `attention: none`, `memory` is the grid's mean `[B, 1, D]`. The states
+ * are those in which the decoder reads its first token. `classLogits` exists if the network has a classifier.
+ */
+export function writeEncoderGraph(
+  network: EncoderNetwork,
+  configuration: DecoderConfiguration,
+  decoder: Weights,
+  precision: Precision,
+): Uint8Array {
+  const graph = new OnnxGraph('encoder');
+  const shapes = layerShapes(network);
+  const { height, width } = network.input;
+  const pixels = graph.input('pixels', 'uint8', ['B', height, width, 3]);
+  const image = writeNormalisation(graph, network, pixels);
+  const tensors = writeLayers({ graph, network, shapes, precision }, image);
+
+  const grid = writeGrid(
+    graph,
+    tensors.get(network.feature) as string,
+    shapes.get(network.feature) as ActivationShape,
+  );
+  const parts = new DecoderParts(graph, configuration, decoder, precision);
+  writeProjection(parts, grid, featureGrid(network, shapes).cells, pixels);
+
+  if (network.classifier !== undefined) {
+    graph.node('Flatten', [tensors.get(network.classifier) as string], { axis: 1 }, 'classLogits');
+    graph.output('classLogits', ['B', sizeOf(shapes.get(network.classifier) as ActivationShape)]);
+  }
+  return graph.encode({ [NETWORK_KEY]: describeNetwork(network) });
+}
+
+/** Transposed while a value is one byte, then (pixel − mean) / deviation: `[B, H, W, 3]` -> `[B, 3, H, W]`. */
+function writeNormalisation(graph: OnnxGraph, { input }: EncoderNetwork, pixels: string): string {
+  const transposed = graph.node('Transpose', [pixels], { perm: [0, 3, 1, 2] });
+  const values = graph.toFloat(transposed);
+  const centred = graph.node('Sub', [values, graph.scalar(input.mean)]);
+  return graph.node('Div', [centred, graph.scalar(input.deviation)]);
+}
+
+/** The feature grid with its cells merged: `[B, C, H, W]` or `[B, C]` -> `[B · L, C]`. */
+function writeGrid(graph: OnnxGraph, feature: string, shape: ActivationShape): string {
+  if (shape.length === 1) return feature;
+  const transposed = graph.node('Transpose', [feature], { perm: [0, 2, 3, 1] });
+  return graph.node('Reshape', [transposed, graph.integers([-1, shape.at(-1) as number])]);
+}
+
+/** p_l = relu(W_p f_l + b_p), the attention's keys W_k p_l, and the first states. @param grid `[B · L, C]`. */
+function writeProjection(parts: DecoderParts, grid: string, cells: number, pixels: string): void {
+  const { graph, configuration } = parts;
+  const { hidden, attentionUnits } = configuration;
+  const attends = configuration.attention === 'additive';
+  const projected = graph.node('Relu', [parts.affine(grid, 'projection.kernel', 'projection.bias')]);
+  const shape = graph.integers([-1, cells, hidden]);
+  const memory = graph.node('Reshape', [projected, shape], {}, attends ? 'memory' : undefined);
+  const mean = graph.node('ReduceMean', [memory], { axes: [1], keepdims: 0 });
+  let keys = '';
+  if (attends) {
+    const products = graph.node('MatMul', [projected, parts.weight('attention.keyKernel')]);
+    keys = graph.node('Reshape', [products, graph.integers([-1, cells, attentionUnits])], {}, 'keys');
+    graph.output('keys', ['B', cells, attentionUnits]);
+  } else {
+    graph.node('Unsqueeze', [mean, graph.integers([1])], {}, 'memory');
+  }
+  graph.output('memory', ['B', attends ? cells : 1, hidden]);
+  writeStates(parts, { mean, memory, keys }, pixels);
+}
+
+/** The states `[B, D]` before the first token, by `inject`. */
+function writeStates(
+  parts: DecoderParts,
+  { mean, memory, keys }: { mean: string; memory: string; keys: string },
+  pixels: string,
+): void {
+  const { graph, configuration } = parts;
+  const { hidden, inject } = configuration;
+  const names = stateNames(configuration);
+  for (const name of names) graph.output(name, ['B', hidden]);
+
+  // s_0 = tanh(W_i mean_l(p_l) + b_i)
+  if (inject === 'state') {
+    const states = graph.node('Tanh', [parts.affine(mean, 'initialState.kernel', 'initialState.bias')]);
+    graph.split(states, names.length, hidden, names);
+    return;
+  }
+
+  const images = graph.node('Shape', [pixels], { start: 0, end: 1 });
+  const shape = graph.node('Concat', [images, graph.integers([hidden])], { axis: 0 });
+  const zero = (name?: string) => graph.node('ConstantOfShape', [shape], {}, name);
+  if (inject === 'everyStep') {
+    for (const name of names) zero(name);
+    return;
+  }
+
+  // firstToken: the step from the zero state that reads x_0 = W mean_l(p_l) + b in place of a word's embedding
+  const input = [parts.affine(mean, 'firstToken.kernel', 'firstToken.bias')];
+  const zeros = names.map(() => zero());
+  if (configuration.attention === 'additive') {
+    const captions = graph.node('Concat', [images, graph.integers([1])], { axis: 0 });
+    input.push(parts.attend(parts.topHidden(zeros), memory, keys, captions).context);
+  }
+  const states = parts.stepCells(parts.join(input), zeros);
+  for (const [index, name] of names.entries()) graph.node('Identity', [states[index] as string], {}, name);
+}

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { LegendaError } from '../errors.js';
+import { Vocabulary } from '../text/index.js';
+import {
+  DECODER,
+  ENCODER,
+  MANIFEST,
+  type Manifest,
+  manifestSchema,
+  SCHEMA_VERSION,
+  VOCABULARY,
+} from './manifest.js';
+
+/** A model on disk whose files are all there and as they were written. */
+export interface Bundle {
+  readonly directory: string;
+  readonly manifest: Manifest;
+  readonly vocabulary: Vocabulary;
+  readonly encoderPath: string;
+  readonly decoderPath: string;
+}
+
+const versionSchema = z.object({ schemaVersion: z.int().min(1) });
+const vocabularySchema = z.object({ words: z.array(z.string()) });
+
+/** Big reads: hashing 20 MB takes less time than the calls for small ones would add. */
+const READ_BYTES = 1 << 20;
+
+/**
+ * Opens a bundle and verifies every file's size and checksum.
+ * @throws `BUNDLE_NOT_FOUND`, `BUNDLE_BROKEN` naming the file, `BUNDLE_VERSION` if a newer Legenda wrote it.
+ */
+export async function loadBundle(directory: string): Promise<Bundle> {
+  const manifest = await readManifest(directory);
+  for (const [name, expected] of Object.entries(manifest.files)) {
+    await verifyFile(directory, name, expected);
+  }
+  return {
+    directory,
+    manifest,
+    vocabulary: await readVocabulary(directory),
+    encoderPath: join(directory, ENCODER),
+    decoderPath: join(directory, DECODER),
+  };
+}
+
+async function readManifest(directory: string): Promise<Manifest> {
+  const text = await readFile(join(directory, MANIFEST), 'utf8').catch((cause: unknown) => {
+    throw new LegendaError('BUNDLE_NOT_FOUND', {
+      expected: `a folder with ${MANIFEST}`,
+      received: directory,
+      cause,
+    });
+  });
+  const json = parseJson(directory, MANIFEST, text);
+  const version = versionSchema.safeParse(json);
+  if (version.success && version.data.schemaVersion > SCHEMA_VERSION) {
+    throw new LegendaError('BUNDLE_VERSION', {
+      expected: `schema version ${SCHEMA_VERSION}`,
+      received: `${join(directory, MANIFEST)} with schema version ${version.data.schemaVersion}`,
+      advice: 'update Legenda',
+    });
+  }
+  return validate(directory, MANIFEST, manifestSchema, json);
+}
+
+async function readVocabulary(directory: string): Promise<Vocabulary> {
+  const text = await readFile(join(directory, VOCABULARY), 'utf8');
+  const { words } = validate(directory, VOCABULARY, vocabularySchema, parseJson(directory, VOCABULARY, text));
+  try {
+    return new Vocabulary(words);
+  } catch (cause) {
+    throw broken(directory, VOCABULARY, { expected: 'a vocabulary', cause });
+  }
+}
+
+async function verifyFile(directory: string, name: string, expected: { size: number; sha256: string }) {
+  const path = join(directory, name);
+  const size = await stat(path).then(
+    (stats) => stats.size,
+    (cause: unknown) => {
+      throw broken(directory, name, { expected: 'the file to be there', cause });
+    },
+  );
+  if (size !== expected.size) {
+    throw broken(directory, name, { expected: `${expected.size} bytes`, received: `${size} bytes` });
+  }
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: READ_BYTES }), hash);
+  if (hash.digest('hex') !== expected.sha256) {
+    throw broken(directory, name, { expected: `the content that ${MANIFEST} has the checksum of` });
+  }
+}
+
+function parseJson(directory: string, name: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw broken(directory, name, { expected: 'JSON', cause });
+  }
+}
+
+function validate<T>(directory: string, name: string, schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const place = issue?.path.join('.') || 'it';
+  throw broken(directory, name, { expected: `${place} to be right: ${issue?.message}`, cause: result.error });
+}
+
+/** A `BUNDLE_BROKEN` that names the file. */
+export function broken(
+  directory: string,
+  name: string,
+  { expected, received, cause }: { expected: string; received?: string; cause?: unknown },
+): LegendaError {
+  const path = join(directory, name);
+  return new LegendaError('BUNDLE_BROKEN', {
+    expected: `in ${path} ${expected}`,
+    ...(received === undefined ? {} : { received }),
+    advice: 'fetch or write the model again',
+    cause,
+  });
+}
