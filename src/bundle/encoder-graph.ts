@@ -68,24 +68,19 @@ function writeProjection(parts: DecoderParts, grid: string, cells: number, pixel
   const shape = graph.integers([-1, cells, hidden]);
   const memory = graph.node('Reshape', [projected, shape], {}, attends ? 'memory' : undefined);
   const mean = graph.node('ReduceMean', [memory], { axes: [1], keepdims: 0 });
-  let keys = '';
   if (attends) {
     const products = graph.node('MatMul', [projected, parts.weight('attention.keyKernel')]);
-    keys = graph.node('Reshape', [products, graph.integers([-1, cells, attentionUnits])], {}, 'keys');
+    graph.node('Reshape', [products, graph.integers([-1, cells, attentionUnits])], {}, 'keys');
     graph.output('keys', ['B', cells, attentionUnits]);
   } else {
     graph.node('Unsqueeze', [mean, graph.integers([1])], {}, 'memory');
   }
   graph.output('memory', ['B', attends ? cells : 1, hidden]);
-  writeStates(parts, { mean, memory, keys }, pixels);
+  writeStates(parts, mean, pixels);
 }
 
 /** The states `[B, D]` before the first token, by `inject`. */
-function writeStates(
-  parts: DecoderParts,
-  { mean, memory, keys }: { mean: string; memory: string; keys: string },
-  pixels: string,
-): void {
+function writeStates(parts: DecoderParts, mean: string, pixels: string): void {
   const { graph, configuration } = parts;
   const { hidden, inject } = configuration;
   const names = stateNames(configuration);
@@ -106,13 +101,10 @@ function writeStates(
     return;
   }
 
-  // firstToken: the step from the zero state that reads x_0 = W mean_l(p_l) + b in place of a word's embedding
+  // firstToken: the step from the zero state that reads x_0 = W mean_l(p_l) + b as its word, with nothing beside it
   const input = [parts.affine(mean, 'firstToken.kernel', 'firstToken.bias')];
+  if (configuration.attention === 'additive') input.push(zero());
   const zeros = names.map(() => zero());
-  if (configuration.attention === 'additive') {
-    const captions = graph.node('Concat', [images, graph.integers([1])], { axis: 0 });
-    input.push(parts.attend(parts.topHidden(zeros), memory, keys, captions).context);
-  }
   const states = parts.stepCells(parts.join(input), zeros);
   for (const [index, name] of names.entries()) graph.node('Identity', [states[index] as string], {}, name);
 }
