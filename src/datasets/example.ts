@@ -11,11 +11,14 @@ export interface Example {
   readonly split: Split;
 }
 
-/** Something that a reader left out, and why. */
+/** Something that was left out, and why: a caption where the reason is `empty caption`, else an image. */
 export interface Dropped {
   readonly id: string;
-  readonly reason: 'missing image' | 'no captions' | 'empty caption' | 'duplicate';
+  readonly reason: DropReason;
 }
+
+/** `no split`: other images of the data set say their split, this one does not. */
+export type DropReason = 'missing image' | 'no captions' | 'empty caption' | 'duplicate' | 'no split';
 
 export interface Dataset {
   /** The folder's name. */
