@@ -89,7 +89,7 @@ export function decide(facts) {
   if (facts.wheelError !== undefined) return { lacks: `libtensorflow cannot be had: ${facts.wheelError}` };
   if (!facts.wheelUnpacked) return { step: 'wheel' };
   if (facts.buildError === undefined) return { step: 'build' };
-  return { lacks: facts.buildError };
+  return { lacks: `its addon for Node.js cannot be built: ${facts.buildError}` };
 }
 
 /** @param {string[]} names */

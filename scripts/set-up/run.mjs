@@ -88,3 +88,12 @@ export function npm(args, options) {
   // npm is a .cmd file on Windows, which only a shell starts; the arguments are this project's own words.
   return posix ? run('npm', args, options) : run('cmd.exe', ['/d', '/s', '/c', 'npm', ...args], options);
 }
+
+/** The line of a failed program's output that says what went wrong. @param {Outcome} outcome */
+export function reasonIn({ code, output, timedOut }) {
+  if (timedOut) return 'it took too long';
+  const lines = output.split('\n').map((line) => line.replace(/^npm error/, '').trim());
+  const reason =
+    lines.find((line) => /(?:^|\s)\w*error: /i.test(line)) ?? lines.findLast((line) => line !== '');
+  return reason?.replace(/^ERROR: /, '').slice(0, 200) ?? `it ended with code ${code}`;
+}
