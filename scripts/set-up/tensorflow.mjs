@@ -86,7 +86,7 @@ export async function ensureTensorFlow(progress) {
     }
     if ('done' in decision) {
       const how = {
-        build: `was built from ${wheelIn(folder)} of PyPI`,
+        build: `was built from the libtensorflow of ${wheelIn(folder)}, a wheel of PyPI`,
         install: 'was installed by its own installer',
       };
       return {
