@@ -16,7 +16,7 @@ export const decoderConfigurationSchema = z.strictObject({
     .default(1)
     .describe('Stacked cells; a second adds cost and little quality here'),
   hidden: units(512, 'Hidden units D; also the width of the projected feature grid'),
-  embedding: units(512, 'Units E of a word embedding'),
+  embedding: units(256, 'Units E of a word embedding'),
   attention: z
     .enum(['additive', 'none'])
     .default('additive')

@@ -1,0 +1,74 @@
+import type { Random } from '../random.js';
+import { sizeOf, type WeightArray, type Weights } from '../weights.js';
+import { type DecoderConfiguration, type DecoderSizes, GATES } from './configuration.js';
+import { decoderWeightShapes } from './weight-shapes.js';
+
+/**
+ * Fresh weights for a decoder.
+ *
+ * Kernels: Glorot uniform (Glorot and Bengio 2010), each gate by itself. Recurrent kernels: orthogonal (Saxe et al. 2014),
+ * each gate by itself. Embeddings: uniform ± 0.1. Biases: zero, but an LSTM's forget gate one (Jozefowicz et al. 2015).
+ */
+export function initialiseDecoder(configuration: DecoderConfiguration, sizes: DecoderSizes, random: Random): Weights {
+  const weights: Weights = new Map();
+  const gates = GATES[configuration.cell];
+  for (const [name, shape] of decoderWeightShapes(configuration, sizes)) {
+    weights.set(name, initialise(name, shape, gates, configuration, random));
+  }
+  return weights;
+}
+
+function initialise(
+  name: string,
+  shape: readonly number[],
+  gates: number,
+  configuration: DecoderConfiguration,
+  random: Random,
+): WeightArray {
+  const [rows = 1, columns = 1] = shape;
+  if (name === 'embedding') return { shape, values: fill(shape, () => (random.uniform() * 2 - 1) * 0.1) };
+  if (name.endsWith('recurrentKernel')) {
+    const gateKernels = Array.from({ length: gates }, () => orthogonal(rows, random));
+    return { shape, values: fill(shape, (i) => sideBySide(gateKernels, i, columns, rows)) };
+  }
+  if (name.endsWith('.score')) {
+    const limit = Math.sqrt(6 / (rows + 1));
+    return { shape, values: fill(shape, () => (random.uniform() * 2 - 1) * limit) };
+  }
+  if (shape.length === 2) {
+    const limit = Math.sqrt(6 / (rows + (name.startsWith('cell') ? columns / gates : columns)));
+    return { shape, values: fill(shape, () => (random.uniform() * 2 - 1) * limit) };
+  }
+  const values = new Float32Array(sizeOf(shape));
+  const forgets = configuration.cell === 'lstm' && name.startsWith('cell');
+  if (forgets) values.fill(1, configuration.hidden, 2 * configuration.hidden);
+  return { shape, values };
+}
+
+function fill(shape: readonly number[], value: (index: number) => number): Float32Array {
+  return Float32Array.from({ length: sizeOf(shape) }, (_, index) => value(index));
+}
+
+/** The value at `index` of a `[D, G D]` array made of G `[D, D]` arrays. */
+function sideBySide(blocks: readonly Float64Array[], index: number, columns: number, width: number): number {
+  const row = Math.floor(index / columns);
+  const column = index % columns;
+  return blocks[Math.floor(column / width)]?.[row * width + (column % width)] ?? 0;
+}
+
+/** A random orthogonal matrix `[size, size]`: the rows of a normal one made orthonormal (modified Gram–Schmidt). */
+function orthogonal(size: number, random: Random): Float64Array {
+  const matrix = Float64Array.from({ length: size * size }, () => random.normal());
+  for (let i = 0; i < size; i++) {
+    const row = matrix.subarray(i * size, (i + 1) * size);
+    for (let j = 0; j < i; j++) {
+      const other = matrix.subarray(j * size, (j + 1) * size);
+      let product = 0;
+      for (let k = 0; k < size; k++) product += (row[k] as number) * (other[k] as number);
+      for (let k = 0; k < size; k++) row[k] = (row[k] as number) - product * (other[k] as number);
+    }
+    const length = Math.hypot(...row);
+    for (let k = 0; k < size; k++) row[k] = (row[k] as number) / length;
+  }
+  return matrix;
+}
