@@ -21,12 +21,19 @@ export async function loadError(folder) {
   return outcome.code === 0 && !outcome.timedOut ? undefined : reasonIn(outcome);
 }
 
+/** Node.js mostly comes with its headers; node-gyp would download them again. */
+function headers() {
+  const prefix = dirname(dirname(process.execPath));
+  return existsSync(join(prefix, 'include', 'node', 'node_version.h')) ? { npm_config_nodedir: prefix } : {};
+}
+
 /** Runs the package's own installer, which downloads from TensorFlow's host. Returns why it failed. @param {string} folder */
 export async function install(folder) {
   const project = folder.slice(0, folder.lastIndexOf('node_modules'));
-  // Its own download has no time limit.
   const outcome = await npm(['rebuild', '@tensorflow/tfjs-node', '--ignore-scripts=false'], {
     cwd: project,
+    env: headers(),
+    // Its own download has no time limit.
     limitSeconds: 300,
   });
   return outcome.code === 0 ? undefined : reasonIn(outcome);
@@ -34,14 +41,9 @@ export async function install(folder) {
 
 /** Compiles the addon against deps/. Returns why that failed. @param {string} folder */
 export async function buildAddon(folder) {
-  const prefix = dirname(dirname(process.execPath));
-  // Node.js mostly comes with its headers; node-gyp would download them again.
-  const headers = existsSync(join(prefix, 'include', 'node', 'node_version.h'))
-    ? { npm_config_nodedir: prefix }
-    : {};
   const outcome = await npm(['exec', '--no', '--', 'node-pre-gyp', 'install', '--build-from-source'], {
     cwd: folder,
-    env: headers,
+    env: headers(),
     limitSeconds: 900,
   });
   rmSync(join(folder, 'build-tmp-napi-v8'), { recursive: true, force: true });
