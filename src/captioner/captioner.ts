@@ -1,0 +1,164 @@
+import { availableParallelism } from 'node:os';
+import type { Bundle } from '../bundle/index.js';
+import { stateNames } from '../decoder/configuration.js';
+import { asLegendaError, LegendaError } from '../errors.js';
+import { decodeImage } from '../images/index.js';
+import { beamSearch, greedySearch, type Hypothesis } from '../search/index.js';
+import { sentence } from '../text/index.js';
+import type { Caption, CaptionRow } from './caption-row.js';
+import { LookAhead } from './look-ahead.js';
+import { encode } from './onnx-encoder.js';
+import { OnnxStepper } from './onnx-stepper.js';
+import { type CaptionOptions, resolveCaptionOptions, type SearchChoice } from './options.js';
+import type { Sessions } from './sessions.js';
+
+/** Longer than any listing of a folder pauses, shorter than a person notices. */
+const PATIENCE_MS = 50;
+
+/** A picture ready for the network, or why there is none. */
+type Decoded = { readonly image: string } & (
+  | { readonly pixels: Uint8Array }
+  | { readonly error: LegendaError }
+);
+
+/** A model that captions pictures. Made by `loadCaptioner`. */
+export class Captioner {
+  private readonly stateNames: readonly string[];
+
+  constructor(
+    private readonly bundle: Bundle,
+    private readonly sessions: Sessions,
+  ) {
+    this.stateNames = stateNames(bundle.manifest.configuration.decoder);
+  }
+
+  /** The model's name. */
+  get model(): string {
+    return this.bundle.manifest.name;
+  }
+
+  /**
+   * Captions pictures, given as paths or as the files' bytes: a row each, in their order. A picture that cannot be
+   * captioned has a row with its error.
+   * @throws `CONFIGURATION_INVALID` for an option out of its range; the signal's reason when it is aborted.
+   */
+  async caption(
+    images: readonly (string | Uint8Array)[],
+    options: CaptionOptions = {},
+  ): Promise<CaptionRow[]> {
+    const rows: CaptionRow[] = [];
+    for await (const row of this.captionAll(listed(images), options)) rows.push(row);
+    return rows;
+  }
+
+  /**
+   * Captions a stream of pictures as `caption` does, in batches. The next pictures are read while the network works, but
+   * only so many that memory stays the same however many there are. Rows come as soon as their batch is done; a source
+   * that pauses does not hold back the pictures before.
+   */
+  async *captionAll(
+    images: AsyncIterable<string | Uint8Array>,
+    options: CaptionOptions = {},
+  ): AsyncGenerator<CaptionRow, void, undefined> {
+    const { search, batchSize, signal } = resolveCaptionOptions(options, this.bundle.manifest.search);
+    const ahead = new LookAhead(images, (image) => this.decode(image), {
+      limit: 2 * batchSize,
+      concurrency: 4 * availableParallelism(),
+      patience: PATIENCE_MS,
+      signal,
+    });
+    try {
+      for (;;) {
+        const decoded = await ahead.take(batchSize);
+        if (decoded.length === 0) return;
+        yield* await this.captionBatch(decoded, search, signal);
+      }
+    } finally {
+      ahead.close();
+    }
+  }
+
+  /** Frees the network's memory. */
+  async close(): Promise<void> {
+    await this.sessions.encoder.release();
+    await this.sessions.decoder.release();
+  }
+
+  private async decode(source: string | Uint8Array): Promise<Decoded> {
+    const image = typeof source === 'string' ? source : 'bytes';
+    try {
+      const { pixels } = await decodeImage(source, this.bundle.manifest.configuration.encoder);
+      return { image, pixels };
+    } catch (error) {
+      return { image, error: asLegendaError(error) };
+    }
+  }
+
+  private async captionBatch(
+    decoded: readonly Decoded[],
+    search: SearchChoice,
+    signal: AbortSignal | undefined,
+  ): Promise<CaptionRow[]> {
+    const pixels = decoded.flatMap((picture) => ('pixels' in picture ? [picture.pixels] : []));
+    const found = pixels.length > 0 ? await this.search(pixels, search, signal) : [];
+    let next = 0;
+    return decoded.map((picture) => {
+      if ('error' in picture) return failed(picture.image, picture.error);
+      return this.row(picture.image, found[next++] ?? []);
+    });
+  }
+
+  private async search(
+    pixels: readonly Uint8Array[],
+    { method, options }: SearchChoice,
+    signal: AbortSignal | undefined,
+  ): Promise<Hypothesis[][]> {
+    const { configuration } = this.bundle.manifest;
+    const encoded = await encode(this.sessions.encoder, pixels, configuration.encoder, this.stateNames);
+    const stepper = new OnnxStepper(this.sessions.decoder, {
+      vocabularySize: this.bundle.vocabulary.size,
+      stateNames: this.stateNames,
+      attention: options.attention ?? false,
+      signal,
+    });
+    const find = method === 'beam' ? beamSearch : greedySearch;
+    return find(stepper, encoded, encoded.count, options);
+  }
+
+  private row(image: string, found: readonly Hypothesis[]): CaptionRow {
+    const captions = found.map((hypothesis) => this.write(hypothesis));
+    const [best] = captions;
+    if (best === undefined) {
+      const error = new LegendaError('BUNDLE_BROKEN', {
+        expected: 'the network to give log-probabilities',
+        received: 'values that are not numbers',
+      });
+      return failed(image, error);
+    }
+    const { text: caption, confidence } = best;
+    return { image, caption, confidence, captions, model: this.model };
+  }
+
+  private write({ tokens, logProbability, ended, attention }: Hypothesis): Caption {
+    const words = this.bundle.vocabulary.decode(tokens);
+    const length = tokens.length + (ended ? 1 : 0);
+    const looked = attention?.map((cells, index) => ({
+      word: this.bundle.vocabulary.words[tokens[index] ?? 0] ?? '',
+      attention: [...cells],
+    }));
+    return {
+      text: sentence(words),
+      logProbability,
+      confidence: Math.exp(logProbability / length),
+      ...(looked === undefined ? {} : { words: looked }),
+    };
+  }
+}
+
+function failed(image: string, { code, message }: LegendaError): CaptionRow {
+  return { image, error: { code, message } };
+}
+
+async function* listed<T>(items: readonly T[]): AsyncGenerator<T, void, undefined> {
+  yield* items;
+}

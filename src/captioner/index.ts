@@ -1,0 +1,4 @@
+export type { Caption, CaptionedRow, CaptionRow, CaptionWord, FailedRow } from './caption-row.js';
+export type { Captioner } from './captioner.js';
+export { type LoadOptions, loadCaptioner } from './load-captioner.js';
+export type { CaptionOptions } from './options.js';

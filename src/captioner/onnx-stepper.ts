@@ -1,0 +1,109 @@
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import type { DecoderStepper, StepOutput } from '../search/index.js';
+import { type EncodedImages, floats } from './onnx-encoder.js';
+
+/** Captions under way: `groups` images with `perGroup` neighbouring rows each. */
+export interface OnnxRows {
+  readonly groups: number;
+  readonly perGroup: number;
+  readonly memory: Tensor;
+  readonly keys: Tensor | undefined;
+  /** `[rows, D]` each, in the order of the state names. */
+  readonly states: readonly Float32Array[];
+}
+
+export interface OnnxStepperOptions {
+  readonly vocabularySize: number;
+  readonly stateNames: readonly string[];
+  /** Whether to fetch where each row looks, if the network attends. */
+  readonly attention: boolean;
+  /** When aborted, the next step throws its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Runs decoder.onnx step by step. An image's memory and keys are stored once, however many rows it has. */
+export class OnnxStepper implements DecoderStepper<EncodedImages, OnnxRows> {
+  readonly vocabularySize: number;
+  private readonly stateNames: readonly string[];
+  private readonly readsMemory: boolean;
+  private readonly readsKeys: boolean;
+  private readonly outputs: readonly string[];
+  private readonly signal: AbortSignal | undefined;
+
+  constructor(
+    private readonly session: InferenceSession,
+    { vocabularySize, stateNames, attention, signal }: OnnxStepperOptions,
+  ) {
+    this.vocabularySize = vocabularySize;
+    this.stateNames = stateNames;
+    this.signal = signal;
+    this.readsMemory = session.inputNames.includes('memory');
+    this.readsKeys = session.inputNames.includes('keys');
+    const looks = attention && session.outputNames.includes('attention');
+    const next = stateNames.map((name) => `next_${name}`);
+    this.outputs = ['logProbabilities', ...next, ...(looks ? ['attention'] : [])];
+  }
+
+  start({ count, memory, keys, states }: EncodedImages): OnnxRows {
+    return { groups: count, perGroup: 1, memory, keys, states };
+  }
+
+  async step(tokens: Int32Array, rows: OnnxRows): Promise<StepOutput<OnnxRows>> {
+    this.signal?.throwIfAborted();
+    const { groups, perGroup, memory, keys, states } = rows;
+    const feeds: Record<string, Tensor> = { tokens: new Tensor('int32', tokens, [groups, perGroup]) };
+    for (const [index, name] of this.stateNames.entries()) {
+      const values = states[index] as Float32Array;
+      feeds[name] = new Tensor('float32', values, [groups, perGroup, values.length / tokens.length]);
+    }
+    if (this.readsMemory) feeds.memory = memory;
+    if (this.readsKeys && keys !== undefined) feeds.keys = keys;
+    const outputs = await this.session.run(feeds, this.outputs);
+    const next = this.stateNames.map((name) => floats(outputs[`next_${name}`]));
+    return {
+      state: { ...rows, states: next },
+      logProbabilities: floats(outputs.logProbabilities),
+      ...(outputs.attention === undefined ? {} : { attention: floats(outputs.attention) }),
+    };
+  }
+
+  select(rows: OnnxRows, selected: Int32Array): OnnxRows {
+    const before = rows.groups * rows.perGroup;
+    const states = rows.states.map((values) => gather(values, values.length / before, selected));
+    const { groups, perGroup } = group(selected, rows.perGroup);
+    const same = groups.length === rows.groups && groups.every((kept, index) => kept === index);
+    const memory = same || !this.readsMemory ? rows.memory : gatherTensor(rows.memory, groups);
+    const keys = same || rows.keys === undefined ? rows.keys : gatherTensor(rows.keys, groups);
+    return { groups: groups.length, perGroup, memory, keys, states };
+  }
+}
+
+/**
+ * The selected rows as groups of equally many neighbours of one image: `groups` holds each one's group before. Where
+ * images have unequally many rows, each row is a group of its own.
+ */
+function group(selected: Int32Array, perGroupBefore: number): { groups: Int32Array; perGroup: number } {
+  const owners = selected.map((row) => Math.floor(row / perGroupBefore));
+  let perGroup = owners.findIndex((owner) => owner !== owners[0]);
+  if (perGroup === -1) perGroup = owners.length;
+  const even =
+    owners.length % perGroup === 0 && owners.every((owner, row) => owner === owners[row - (row % perGroup)]);
+  if (!even) return { groups: owners, perGroup: 1 };
+  return { groups: owners.filter((_, row) => row % perGroup === 0), perGroup };
+}
+
+/** Rows of `width` values by number. */
+function gather(values: Float32Array, width: number, rows: Int32Array): Float32Array {
+  const gathered = new Float32Array(rows.length * width);
+  for (let i = 0; i < rows.length; i++) {
+    const from = rows[i]! * width;
+    gathered.set(values.subarray(from, from + width), i * width);
+  }
+  return gathered;
+}
+
+function gatherTensor(tensor: Tensor, images: Int32Array): Tensor {
+  const [count = 0, ...shape] = tensor.dims;
+  const values = floats(tensor);
+  return new Tensor('float32', gather(values, values.length / count, images), [images.length, ...shape]);
+}

@@ -1,0 +1,196 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type CaptionedRow,
+  type Captioner,
+  type CaptionRow,
+  loadCaptioner,
+} from '../../src/captioner/index.js';
+import { Random } from '../../src/random.js';
+import { type TinyOverrides, writeTinyBundle } from '../support/tiny-bundle.js';
+
+let folder: string;
+let photos: string[];
+let captioner: Captioner;
+let models = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'legenda-captioner-'));
+  photos = await Promise.all(Array.from({ length: 13 }, (_, seed) => writePhoto(seed)));
+  captioner = await load({});
+});
+afterAll(async () => {
+  await captioner.close();
+  await rm(folder, { recursive: true });
+});
+
+async function load(overrides: TinyOverrides): Promise<Captioner> {
+  const directory = join(folder, `model-${models++}`);
+  await writeTinyBundle(directory, overrides);
+  return loadCaptioner(directory, { threads: 1 });
+}
+
+/** A photo of large random blocks: each is another picture. */
+async function writePhoto(seed: number): Promise<string> {
+  const random = new Random(seed);
+  const pixels = Uint8Array.from({ length: 8 * 8 * 3 }, () => random.integer(256));
+  const path = join(folder, `photo-${seed}.png`);
+  await sharp(pixels, { raw: { width: 8, height: 8, channels: 3 } })
+    .resize(64, 64, { kernel: 'nearest' })
+    .png()
+    .toFile(path);
+  return path;
+}
+
+function captioned(rows: readonly CaptionRow[]): CaptionedRow[] {
+  return rows.map((row) => {
+    if ('error' in row) throw new Error(`${row.image}: ${row.error.message}`);
+    return row;
+  });
+}
+
+/** The rows, their numbers but nearly: a product of more rows may be summed in another order. */
+function nearly(rows: readonly CaptionRow[]): unknown[] {
+  return captioned(rows).map((row) => ({
+    ...row,
+    confidence: expect.closeTo(row.confidence, 4),
+    captions: row.captions.map(({ text, logProbability, confidence }) => ({
+      text,
+      logProbability: expect.closeTo(logProbability, 3),
+      confidence: expect.closeTo(confidence, 4),
+    })),
+  }));
+}
+
+describe('Captioner', () => {
+  it('writes a row for each photo, in order, with the captions and what the model thinks of them', async () => {
+    const rows = captioned(await captioner.caption(photos));
+    expect(rows.map(({ image }) => image)).toEqual(photos);
+    for (const { caption, confidence, captions, model } of rows) {
+      expect(model).toBe('tiny');
+      expect(caption).toMatch(/^[A-Z0-9].*\.$/);
+      expect(captions[0]).toMatchObject({ text: caption, confidence });
+      expect(confidence).toBeGreaterThan(0);
+      expect(confidence).toBeLessThanOrEqual(1);
+    }
+    expect(new Set(rows.map(({ caption }) => caption)).size).toBeGreaterThan(3);
+  });
+
+  it.each([
+    { attention: 'additive' },
+    { attention: 'none', inject: 'state' },
+    { attention: 'none', inject: 'everyStep', cell: 'gru' },
+    { attention: 'additive', inject: 'firstToken', cell: 'simpleRnn', layers: 2 },
+  ] as const)('captions alike in any batch with a decoder of %o', async (configuration) => {
+    const model = await load({
+      configuration,
+      search: { method: 'beam', beamWidth: 4, lengthPenalty: 0.7, maximumLength: 8 },
+    });
+    for (const options of [{ top: 3 }, { method: 'greedy' }] as const) {
+      const alone = nearly(await model.caption(photos, { ...options, batchSize: 1 }));
+      expect(await model.caption(photos, { ...options, batchSize: 5 })).toEqual(alone);
+      expect(await model.caption(photos, { ...options, batchSize: 32 })).toEqual(alone);
+    }
+    await model.close();
+  });
+
+  it('reads bytes as it reads files', async () => {
+    const bytes = await Promise.all(photos.map((photo) => readFile(photo)));
+    const fromBytes = captioned(await captioner.caption(bytes));
+    const fromFiles = captioned(await captioner.caption(photos));
+    expect(fromBytes.map(({ captions }) => captions)).toEqual(fromFiles.map(({ captions }) => captions));
+    expect(fromBytes[0]?.image).toBe('bytes');
+  });
+
+  it('gives a photo that cannot be read a row with its error, in its place', async () => {
+    const broken = join(folder, 'broken.jpg');
+    await writeFile(broken, 'Dear reader,');
+    const [first = '', second = ''] = photos;
+    const missing = join(folder, 'missing.jpg');
+    const rows = await captioner.caption([missing, first, broken, second, new Uint8Array()], {
+      batchSize: 2,
+    });
+    expect(rows.map(({ image }) => image)).toEqual([missing, first, broken, second, 'bytes']);
+    expect(rows.map((row) => ('error' in row ? row.error.code : 'captioned'))).toEqual([
+      'IMAGE_NOT_FOUND',
+      'captioned',
+      'IMAGE_UNSUPPORTED',
+      'captioned',
+      'IMAGE_EMPTY',
+    ]);
+  });
+
+  it('gives as many captions as asked, the best first, none twice', async () => {
+    for (const { caption, captions } of captioned(
+      await captioner.caption(photos, { top: 4, lengthPenalty: 0 }),
+    )) {
+      const scores = captions.map(({ logProbability }) => logProbability);
+      expect(scores).toEqual([...scores].sort((a, b) => b - a));
+      expect(new Set(captions.map(({ text }) => text)).size).toBe(4);
+      expect(caption).toBe(captions[0]?.text);
+    }
+  });
+
+  it('tells where the model looked for each word, when asked', async () => {
+    const [row] = captioned(
+      await captioner.caption(photos.slice(0, 1), { attention: true, maximumLength: 5 }),
+    );
+    const [best] = row?.captions ?? [];
+    expect(best?.words?.map(({ word }) => word).join(' ')).toBe(best?.text.slice(0, -1).toLowerCase());
+    for (const { attention } of best?.words ?? []) {
+      expect(attention).toHaveLength(16);
+      expect(attention.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 4);
+    }
+  });
+
+  it('takes from a stream no more than it needs to stay ahead', async () => {
+    let given = 0;
+    async function* endless() {
+      for (;;) yield photos[given++ % photos.length] ?? '';
+    }
+    let received = 0;
+    for await (const _ of captioner.captionAll(endless(), { batchSize: 4 })) {
+      received++;
+      expect(given - received).toBeLessThanOrEqual(3 * 4);
+      if (received === 30) break;
+    }
+  });
+
+  it('stops when its signal says so', async () => {
+    const abort = new AbortController();
+    const rows: CaptionRow[] = [];
+    const run = async () => {
+      const source = (async function* () {
+        yield* photos;
+      })();
+      for await (const row of captioner.captionAll(source, { batchSize: 4, signal: abort.signal })) {
+        rows.push(row);
+        if (rows.length === 4) abort.abort(new Error('enough'));
+      }
+    };
+    await expect(run()).rejects.toThrow('enough');
+    expect(rows).toHaveLength(4);
+  });
+
+  it('names an option that does not fit', async () => {
+    for (const wrong of [{ batchSize: 0 }, { method: 'greedy', top: 2 }, { beamWidth: 2, top: 3 }] as const) {
+      await expect(captioner.caption(photos, wrong)).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID' });
+    }
+  });
+});
+
+describe('loadCaptioner', () => {
+  it('says that a model does not exist, or which of its files is damaged', async () => {
+    await expect(loadCaptioner(join(folder, 'nothing'))).rejects.toMatchObject({ code: 'BUNDLE_NOT_FOUND' });
+    const directory = join(folder, 'damaged');
+    await writeTinyBundle(directory);
+    await writeFile(join(directory, 'decoder.onnx'), 'no graph');
+    await expect(loadCaptioner(directory)).rejects.toMatchObject({
+      code: 'BUNDLE_BROKEN',
+      message: expect.stringContaining('decoder.onnx'),
+    });
+  });
+});
