@@ -1,4 +1,4 @@
-export { type BleuScores, bleu } from './bleu.js';
+export type { BleuScores } from './bleu.js';
 export { CiderD } from './cider-d.js';
 export { captionKey, countDistinctCaptions, countWordsUsed, shareOfNovelCaptions } from './diversity.js';
 export {

@@ -35,7 +35,7 @@ const BRACKETS: ReadonlyMap<string, string> = new Map([
 const PUNCTUATION = /^(?:["“”«»‘’‛‹›…–—―]|---?|\.{3,4}|['’]{2}|[`‘]{2}|&(?:quot|apos|mdash);)$/i;
 
 /** What it cannot read: beyond its Unicode version (emoji), private, invisible, most currencies. */
-const UNREADABLE = /^(?:[\u{10000}-\u{10ffff}]|[\p{C}\p{Z}]|[₡-₣₥-₿\u2010-\u2015])$/u;
+const UNREADABLE = /^(?:[\u{10000}-\u{10ffff}]|[\p{C}\p{Z}]|[₡-₣₥-₫₭-₿\u2010-\u2015])$/u;
 
 /** A token in lower case and in the treebank's spelling; empty if the evaluation drops it. */
 export function writeToken(token: string): string {
