@@ -21,15 +21,12 @@ export function writeDecoderGraph(
 ): Uint8Array {
   const graph = new OnnxGraph('decoder');
   const parts = new DecoderParts(graph, configuration, weights, precision);
-  const { hidden, attentionUnits } = configuration;
-  const attends = configuration.attention === 'additive';
-  const cells = attends ? sizes.gridCells : 1;
+  const { hidden } = configuration;
 
   const tokens = graph.input('tokens', 'int32', ['B', 'K']);
   const states = stateNames(configuration).map((name) => {
     return parts.merge(graph.input(name, 'float', ['B', 'K', hidden]), hidden);
   });
-  const readMemory = () => graph.input('memory', 'float', ['B', cells, hidden]);
 
   const captions = graph.node('Shape', [tokens]);
   const flatTokens = graph.node('Reshape', [tokens, graph.integers([-1])]);
@@ -38,16 +35,14 @@ export function writeDecoderGraph(
   // x = [embed(y), context], or with everyStep [embed(y), mean]
   const beside: string[] = [];
   const contexts: string[] = [];
-  if (attends) {
-    const keys = graph.input('keys', 'float', ['B', cells, attentionUnits]);
-    const top = parts.topHidden(states);
-    const { attention, context } = parts.attend(top, readMemory(), keys, captions, 'attention');
-    graph.output(attention, ['B', 'K', cells]);
+  if (configuration.attention === 'additive') {
+    const context = attend(parts, parts.topHidden(states), captions, sizes.gridCells);
     beside.push(context);
     contexts.push(context);
   } else if (configuration.inject === 'everyStep') {
+    const mean = graph.input('memory', 'float', ['B', 1, hidden]);
     const shape = graph.node('Concat', [captions, graph.integers([hidden])], { axis: 0 });
-    beside.push(parts.merge(graph.node('Expand', [readMemory(), shape]), hidden));
+    beside.push(parts.merge(graph.node('Expand', [mean, shape]), hidden));
   }
   const next = parts.stepCells(parts.join([embedded, ...beside]), states);
   stateNames(configuration).forEach((name, index) => {
@@ -65,4 +60,25 @@ export function writeDecoderGraph(
   parts.unmerge(logProbabilities, captions, sizes.vocabulary, 'logProbabilities');
   graph.output('logProbabilities', ['B', 'K', sizes.vocabulary]);
   return graph.encode();
+}
+
+/**
+ * Additive attention (Bahdanau et al. 2015): a = softmax_l(v · tanh(W_k p_l + W_q h)), context = Σ_l a_l p_l.
+ * @param hidden h `[R, D]`. @param captions name of the shape `[B, K]`. @returns the context `[R, D]`.
+ */
+function attend(parts: DecoderParts, hidden: string, captions: string, cells: number): string {
+  const { graph, configuration } = parts;
+  const units = configuration.attentionUnits;
+  const memory = graph.input('memory', 'float', ['B', cells, configuration.hidden]);
+  const keys = graph.input('keys', 'float', ['B', cells, units]);
+  const query = graph.node('MatMul', [hidden, parts.weight('attention.queryKernel')]);
+  const queries = graph.node('Unsqueeze', [parts.unmerge(query, captions, units), graph.integers([2])]);
+  const sums = graph.node('Add', [graph.node('Unsqueeze', [keys, graph.integers([1])]), queries]);
+  // v stands on the left: on the right, ONNX Runtime would pad it to sixteen columns and compute them all.
+  const energies = parts.merge(graph.node('Tanh', [sums]), units);
+  const score = graph.node('Reshape', [parts.weight('attention.score'), graph.integers([1, units])]);
+  const scores = parts.unmerge(graph.node('Gemm', [score, energies], { transB: 1 }), captions, cells);
+  const attention = graph.node('Softmax', [scores], { axis: -1 }, 'attention');
+  graph.output(attention, ['B', 'K', cells]);
+  return parts.merge(graph.node('MatMul', [attention, memory]), configuration.hidden);
 }

@@ -51,23 +51,6 @@ export class DecoderParts {
     return this.graph.node('Reshape', [rows, shape], {}, output);
   }
 
-  /**
-   * Additive attention (Bahdanau et al. 2015): a = softmax_l(v · tanh(W_k p_l + W_q h)), context = Σ_l a_l p_l.
-   * @param hidden `[R, D]`. @param memory `[B, L, D]`. @param keys `[B, L, A]`. @param captions the shape `[B, K]`.
-   * @param output name for the attention. @returns attention `[B, K, L]` and context `[R, D]`.
-   */
-  attend(hidden: string, memory: string, keys: string, captions: string, output?: string) {
-    const { graph, configuration } = this;
-    const units = configuration.attentionUnits;
-    const query = graph.node('MatMul', [hidden, this.weight('attention.queryKernel')]);
-    const queries = graph.node('Unsqueeze', [this.unmerge(query, captions, units), graph.integers([2])]);
-    const sums = graph.node('Add', [graph.node('Unsqueeze', [keys, graph.integers([1])]), queries]);
-    const scores = graph.node('MatMul', [graph.node('Tanh', [sums]), this.weight('attention.score')]);
-    const attention = graph.node('Softmax', [scores], { axis: -1 }, output);
-    const context = graph.node('MatMul', [attention, memory]);
-    return { attention, context: this.merge(context, configuration.hidden) };
-  }
-
   /** One step of all layers. @param input `[R, X]`. @param states `[R, D]` each, as `stateNames()`. @returns the next. */
   stepCells(input: string, states: readonly string[]): string[] {
     const next: string[] = [];

@@ -9,10 +9,14 @@ export function toFloat16(values: Float32Array): Uint16Array {
   return halves;
 }
 
+/** The value of every half, once it is needed. */
+let halfValues: Float32Array | undefined;
+
 /** The float32 values that the half-precision bits stand for; exact. */
 export function fromFloat16(halves: Uint16Array): Float32Array {
+  halfValues ??= Float32Array.from({ length: 1 << 16 }, (_, half) => valueOfHalf(half));
   const values = new Float32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) values[i] = valueOfHalf(halves[i] as number);
+  for (let i = 0; i < halves.length; i++) values[i] = halfValues[halves[i] as number] as number;
   return values;
 }
 

@@ -43,7 +43,7 @@ export function describeNetwork(network: EncoderNetwork): string {
   const weights = [...network.weights]
     .filter(([name]) => used.has(name))
     .map(([name, { shape }]) => ({ name, shape: [...shape] }));
-  return JSON.stringify({ ...network, weights });
+  return JSON.stringify(networkSchema.parse({ ...network, weights }));
 }
 
 /** The network that {@link describeNetwork} described. @param stored the file's weights. @throws Error if it is not whole. */
