@@ -33,8 +33,8 @@ describe('whether dist/ has to be built', () => {
     },
   );
 
-  it('is built after a source was deleted', () => {
-    rmSync(join(root, 'src/text/a.ts'));
+  it.each(['src/index.ts', 'src/text/a.ts'])('is built after %s was deleted', (path) => {
+    rmSync(join(root, path));
     expect(needsBuild(root)).toBe(true);
   });
 
