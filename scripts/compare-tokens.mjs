@@ -2,11 +2,12 @@
 //
 //     npm run build && node scripts/compare-tokens.mjs CAPTIONS.txt TOKENS.txt
 import { readFileSync } from 'node:fs';
-import { tokeniseForMetrics } from '../dist/metrics/index.js';
 
-const [captions, tokens] = process.argv
-  .slice(2, 4)
-  .map((file) => readFileSync(file, 'utf8').trimEnd().split('\n'));
+const { tokeniseForMetrics } = await import(new URL('../dist/metrics/index.js', import.meta.url).href);
+
+const linesOf = (file = '') => readFileSync(file, 'utf8').trimEnd().split('\n');
+const captions = linesOf(process.argv[2]);
+const tokens = linesOf(process.argv[3]);
 let different = 0;
 for (const [line, caption] of captions.entries()) {
   const ours = tokeniseForMetrics(caption).join(' ');
