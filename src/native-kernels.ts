@@ -32,7 +32,11 @@ export function runNativeKernel(name: string, inputs: readonly Tensor[]): Tensor
 }
 
 /** As `runNativeKernel`, for a kernel with several outputs. */
-export function runNativeKernelWithOutputs(name: string, inputs: readonly Tensor[], outputs: number): Tensor[] {
+export function runNativeKernelWithOutputs(
+  name: string,
+  inputs: readonly Tensor[],
+  outputs: number,
+): Tensor[] {
   return backend().executeMultipleOutputs(name, [typeAttribute('T', 'TF_FLOAT')], inputs, outputs);
 }
 
@@ -40,7 +44,11 @@ export function runNativeKernelWithOutputs(name: string, inputs: readonly Tensor
 export function randomUniform(shape: readonly number[], random: Random): Tensor {
   const seed = tf.tensor1d([random.integer(2 ** 31), random.integer(2 ** 31)], 'int32');
   const size = tf.tensor1d([...shape], 'int32');
-  const attributes = [typeAttribute('dtype', 'TF_FLOAT'), typeAttribute('T', 'TF_INT32'), typeAttribute('Tseed', 'TF_INT32')];
+  const attributes = [
+    typeAttribute('dtype', 'TF_FLOAT'),
+    typeAttribute('T', 'TF_INT32'),
+    typeAttribute('Tseed', 'TF_INT32'),
+  ];
   const values = backend().executeSingleOutput('StatelessRandomUniform', attributes, [size, seed]);
   tf.dispose([seed, size]);
   return values;

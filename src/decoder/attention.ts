@@ -27,7 +27,10 @@ export interface AttentionStep {
 export function attend(query: Tensor2D, grid: AttendedGrid, score: Tensor): AttentionStep {
   const [images, cells, units] = grid.keys.shape;
   const captions = (query.shape[0] ?? 0) / images;
-  const shifted = tf.add(grid.keys.reshape([images, 1, cells, units]), query.reshape([images, captions, 1, units]));
+  const shifted = tf.add(
+    grid.keys.reshape([images, 1, cells, units]),
+    query.reshape([images, captions, 1, units]),
+  );
   const energies = tf.tanh(shifted.reshape([images * captions * cells, units]) as Tensor2D);
   const scores = tf.matMul(energies, score.reshape([units, 1]) as Tensor2D);
   const weights = tf.softmax(scores.reshape([images, captions, cells])) as Tensor3D;
@@ -61,7 +64,12 @@ export function attendBackward(
   const dScores = tf.sub(weighted, tf.mul(weights, tf.sum(weighted, -1, true)));
   const column = dScores.reshape([images * captions * cells, 1]) as Tensor2D;
   const dEnergies = tf.matMul(column, score.reshape([1, units]) as Tensor2D);
-  const shifted = runNativeKernel('TanhGrad', [energies, dEnergies]).reshape([images, captions, cells, units]);
+  const shifted = runNativeKernel('TanhGrad', [energies, dEnergies]).reshape([
+    images,
+    captions,
+    cells,
+    units,
+  ]);
   return {
     query: tf.sum(shifted, 2).reshape([images * captions, units]) as Tensor2D,
     score: tf.matMul(energies, column, true, false),

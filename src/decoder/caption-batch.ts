@@ -28,7 +28,9 @@ export function layOutCaptions(captions: readonly (readonly (readonly number[])[
   const steps = Math.max(0, ...sorted.map(([longest]) => (longest?.length ?? 1) - 1));
   const captionsAtStep: number[] = [];
   for (let t = 0; t < steps; t++) {
-    captionsAtStep.push(Math.max(...sorted.map((ofImage) => ofImage.filter((tokens) => tokens.length - 1 > t).length)));
+    captionsAtStep.push(
+      Math.max(...sorted.map((ofImage) => ofImage.filter((tokens) => tokens.length - 1 > t).length)),
+    );
   }
   const packed = captionsAtStep.reduce((sum, count) => sum + count, 0) * sorted.length;
   const inputs = new Int32Array(packed).fill(PADDING);
@@ -48,5 +50,11 @@ export function layOutCaptions(captions: readonly (readonly (readonly number[])[
     });
     offset += count * sorted.length;
   });
-  return { images: sorted.length, captionsAtStep, inputs, rows: Int32Array.from(rows), targets: Int32Array.from(targets) };
+  return {
+    images: sorted.length,
+    captionsAtStep,
+    inputs,
+    rows: Int32Array.from(rows),
+    targets: Int32Array.from(targets),
+  };
 }

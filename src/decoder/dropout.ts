@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-node';
-import type { Random } from '../random.js';
 import { randomUniform } from '../native-kernels.js';
+import type { Random } from '../random.js';
 import { tf } from '../tensorflow.js';
 
 /**

@@ -9,7 +9,11 @@ import { decoderWeightShapes } from './weight-shapes.js';
  * Kernels: Glorot uniform (Glorot and Bengio 2010), each gate by itself. Recurrent kernels: orthogonal (Saxe et al. 2014),
  * each gate by itself. Embeddings: uniform ± 0.1. Biases: zero, but an LSTM's forget gate one (Jozefowicz et al. 2015).
  */
-export function initialiseDecoder(configuration: DecoderConfiguration, sizes: DecoderSizes, random: Random): Weights {
+export function initialiseDecoder(
+  configuration: DecoderConfiguration,
+  sizes: DecoderSizes,
+  random: Random,
+): Weights {
   const weights: Weights = new Map();
   const gates = GATES[configuration.cell];
   for (const [name, shape] of decoderWeightShapes(configuration, sizes)) {

@@ -36,17 +36,25 @@ export function encodeImages(
   const [images, cellsCount, channels] = features.shape;
   const { hidden, attention, inject } = configuration;
   const flat = features.reshape([images * cellsCount, channels]) as Tensor2D;
-  const projected = tf.relu(affine(flat, tensors, 'projection')).reshape([images, cellsCount, hidden]) as Tensor3D;
+  const projected = tf
+    .relu(affine(flat, tensors, 'projection'))
+    .reshape([images, cellsCount, hidden]) as Tensor3D;
   const memory = dropout(projected, configuration.dropout.memory, random);
   const mean = tf.mean(memory, 1) as Tensor2D;
   const states =
     inject === 'state'
       ? sideBySide(tf.tanh(affine(mean, tensors, 'initialState')), stateNames(configuration).length)
       : stateNames(configuration).map(() => tf.zeros([images, hidden]) as Tensor2D);
-  const encoded = { memory, mean, states: inject === 'firstToken' ? readImage(configuration, tensors, mean, states) : states };
+  const encoded = {
+    memory,
+    mean,
+    states: inject === 'firstToken' ? readImage(configuration, tensors, mean, states) : states,
+  };
   if (attention === 'none') return encoded;
   const rows = memory.reshape([images * cellsCount, hidden]) as Tensor2D;
-  const keys = tf.matMul(rows, tensorOf(tensors, 'attention.keyKernel')).reshape([images, cellsCount, -1]) as Tensor3D;
+  const keys = tf
+    .matMul(rows, tensorOf(tensors, 'attention.keyKernel'))
+    .reshape([images, cellsCount, -1]) as Tensor3D;
   return { ...encoded, keys };
 }
 
@@ -98,7 +106,8 @@ export function recurrenceTensors(
   const given = new Map<string, Tensor>([['words', words]]);
   stateNames(configuration).forEach((name, index) => given.set(name, encoded.states[index] as Tensor2D));
   for (const [name, tensor] of tensors) {
-    if (name.startsWith('cell') || name === 'attention.queryKernel' || name === 'attention.score') given.set(name, tensor);
+    if (name.startsWith('cell') || name === 'attention.queryKernel' || name === 'attention.score')
+      given.set(name, tensor);
   }
   if (encoded.keys !== undefined) {
     given.set('memory', encoded.memory);
@@ -116,7 +125,9 @@ export function wordLogits(
   outputs: Tensor2D,
   random?: Random,
 ): Tensor2D {
-  const deep = tf.tanh(affine(dropout(outputs, configuration.dropout.output, random), tensors, 'output')) as Tensor2D;
+  const deep = tf.tanh(
+    affine(dropout(outputs, configuration.dropout.output, random), tensors, 'output'),
+  ) as Tensor2D;
   return tf.fused.matMul({
     a: deep,
     b: tensorOf(tensors, configuration.tieEmbedding ? 'embedding' : 'words.kernel'),

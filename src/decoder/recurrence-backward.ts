@@ -71,7 +71,12 @@ export class RecurrenceBackward {
       );
       fromInput.unshift(gradients.fromInput);
       fromState.unshift(gradients.fromState);
-      const throughState = tf.matMul(gradients.fromState, this.weight(`cell${layer}.recurrentKernel`), false, true);
+      const throughState = tf.matMul(
+        gradients.fromState,
+        this.weight(`cell${layer}.recurrentKernel`),
+        false,
+        true,
+      );
       gradients.before.forEach((direct, index) => {
         const through = index === 0 ? throughState : null;
         const both = direct !== null && through !== null ? tf.add(direct, through) : (direct ?? through);
@@ -80,11 +85,11 @@ export class RecurrenceBackward {
       if (layer > 0) {
         const below = first - this.perLayer;
         const dBelow = tf.matMul(gradients.fromInput, this.weight(`cell${layer}.kernel`), false, true);
-        dStates[below] = tf.add(dStates[below] as Tensor2D, dBelow);
+        dStates[below] = tf.add<Tensor2D>(dStates[below] as Tensor2D, dBelow);
       } else if (step.beside !== undefined) {
         const kernel = this.weight('cell0.kernel').slice([embedding, 0], [-1, -1]) as Tensor2D;
         const dBeside = tf.matMul(gradients.fromInput, kernel, false, true);
-        beside = beside === undefined ? dBeside : tf.add(beside, dBeside);
+        beside = beside === undefined ? dBeside : tf.add<Tensor2D>(beside, dBeside);
       }
     }
     if (step.attention === undefined) {
@@ -114,7 +119,11 @@ export class RecurrenceBackward {
     const { configuration } = this.shape;
     const { steps, given } = this.record;
     const result = new Map<string, Tensor>();
-    const packed = (pick: (index: number) => Tensor2D) => tf.concat(steps.map((_, t) => pick(t)), 0) as Tensor2D;
+    const packed = (pick: (index: number) => Tensor2D) =>
+      tf.concat(
+        steps.map((_, t) => pick(t)),
+        0,
+      ) as Tensor2D;
     for (let layer = 0; layer < configuration.layers; layer++) {
       const first = layer * this.perLayer;
       const dInput = packed((t) => gradients[t]?.fromInput[layer] as Tensor2D);
@@ -132,16 +141,21 @@ export class RecurrenceBackward {
         continue;
       }
       const fromWords = tf.matMul(given.get('words') as Tensor2D, dInput, true, false);
-      const besides = steps[0]?.beside === undefined ? undefined : packed((t) => steps[t]?.beside as Tensor2D);
+      const besides =
+        steps[0]?.beside === undefined ? undefined : packed((t) => steps[t]?.beside as Tensor2D);
       result.set(
         'cell0.kernel',
-        besides === undefined ? fromWords : tf.concat([fromWords, tf.matMul(besides, dInput, true, false)], 0),
+        besides === undefined
+          ? fromWords
+          : tf.concat([fromWords, tf.matMul(besides, dInput, true, false)], 0),
       );
       const wordKernel = this.weight('cell0.kernel').slice([0, 0], [configuration.embedding, -1]) as Tensor2D;
       result.set('words', tf.matMul(dInput, wordKernel, false, true));
       if (configuration.attention === 'additive') {
         const dQuery = packed((t) => gradients[t]?.query as Tensor2D);
-        const topBefore = packed((t) => steps[t]?.before[(configuration.layers - 1) * this.perLayer] as Tensor2D);
+        const topBefore = packed(
+          (t) => steps[t]?.before[(configuration.layers - 1) * this.perLayer] as Tensor2D,
+        );
         result.set('attention.queryKernel', tf.matMul(topBefore, dQuery, true, false));
         result.set('attention.score', tf.addN(gradients.map(({ score }) => score as Tensor)).reshape([-1]));
         result.set('keys', tf.addN(gradients.map(({ keys }) => keys as Tensor)));
@@ -161,7 +175,9 @@ export class RecurrenceBackward {
   private memoryGradient(gradients: readonly StepGradients[]): Tensor {
     const { images } = this.shape;
     const weights = this.record.steps.map((step) => step.attention?.weights as Tensor3D);
-    const contexts = gradients.map(({ beside }) => (beside as Tensor2D).reshape([images, -1, this.shape.configuration.hidden]));
+    const contexts = gradients.map(({ beside }) =>
+      (beside as Tensor2D).reshape([images, -1, this.shape.configuration.hidden]),
+    );
     return tf.matMul(tf.concat(weights, 1), tf.concat(contexts as Tensor3D[], 1), true, false);
   }
 
@@ -176,8 +192,14 @@ export class RecurrenceBackward {
     const { hidden } = configuration;
     if (states.length === 0) return stateNames(configuration).map(() => tf.zeros([rows, hidden]));
     if (from === to) return [...states];
-    const padding: [number, number][] = [[0, 0], [0, to - from], [0, 0]];
-    return states.map((state) => tf.pad(state.reshape([images, from, hidden]), padding).reshape([rows, hidden]) as Tensor2D);
+    const padding: [number, number][] = [
+      [0, 0],
+      [0, to - from],
+      [0, 0],
+    ];
+    return states.map(
+      (state) => tf.pad(state.reshape([images, from, hidden]), padding).reshape([rows, hidden]) as Tensor2D,
+    );
   }
 
   private weight(name: string): Tensor2D {

@@ -51,7 +51,9 @@ export function runRecurrence(
 function forward(shape: RecurrenceShape, tensors: RecurrenceTensors, steps: SavedSteps): Tensor2D {
   const { configuration, images, captionsAtStep } = shape;
   const projected = projectWords(configuration, tensors, tensors.get('words') as Tensor2D);
-  let states = stateNames(configuration).map((name) => repeatRows(tensors.get(name) as Tensor2D, captionsAtStep[0] ?? 1));
+  let states = stateNames(configuration).map((name) =>
+    repeatRows(tensors.get(name) as Tensor2D, captionsAtStep[0] ?? 1),
+  );
   const outputs: Tensor2D[] = [];
   let offset = 0;
   captionsAtStep.forEach((captions, t) => {
@@ -69,7 +71,11 @@ function forward(shape: RecurrenceShape, tensors: RecurrenceTensors, steps: Save
 }
 
 /** The first cell's product with words, of all steps at once: words · W_e + b, `[R, G D]`. */
-export function projectWords(configuration: DecoderConfiguration, tensors: RecurrenceTensors, words: Tensor2D): Tensor2D {
+export function projectWords(
+  configuration: DecoderConfiguration,
+  tensors: RecurrenceTensors,
+  words: Tensor2D,
+): Tensor2D {
   const kernel = (tensors.get('cell0.kernel') as Tensor2D).slice([0, 0], [configuration.embedding, -1]);
   return tf.add(tf.matMul(words, kernel as Tensor2D), tensors.get('cell0.bias') as Tensor);
 }
@@ -77,7 +83,9 @@ export function projectWords(configuration: DecoderConfiguration, tensors: Recur
 /** `[B, D]` -> `[B K, D]`, each row K times. */
 export function repeatRows(rows: Tensor2D, times: number): Tensor2D {
   const [count, width] = rows.shape;
-  return tf.tile(rows.reshape([count, 1, width]) as Tensor3D, [1, times, 1]).reshape([count * times, width]) as Tensor2D;
+  return tf
+    .tile(rows.reshape([count, 1, width]) as Tensor3D, [1, times, 1])
+    .reshape([count * times, width]) as Tensor2D;
 }
 
 /** `[B K, D]` -> `[B k, D]`, the first k captions of each image. */

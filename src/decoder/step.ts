@@ -104,6 +104,8 @@ function lookBeside(
   if (configuration.inject !== 'everyStep') return {};
   const mean = tensors.get('mean') as Tensor2D;
   const [images, width] = mean.shape;
-  const beside = tf.tile(mean.reshape([images, 1, width]), [1, rows / images, 1]).reshape([rows, width]) as Tensor2D;
+  const beside = tf
+    .tile(mean.reshape([images, 1, width]), [1, rows / images, 1])
+    .reshape([rows, width]) as Tensor2D;
   return { beside };
 }

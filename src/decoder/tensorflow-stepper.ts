@@ -32,7 +32,9 @@ export class TensorFlowStepper implements DecoderStepper<Tensor3D, RowState> {
 
   /** @param features `[images, cells, channels]`; stays the caller's. */
   start(features: Tensor3D): RowState {
-    const { memory, keys, mean, states } = tidy(() => encodeImages(this.configuration, this.tensors, features));
+    const { memory, keys, mean, states } = tidy(() =>
+      encodeImages(this.configuration, this.tensors, features),
+    );
     this.owned.push(memory, mean, ...states, ...(keys === undefined ? [] : [keys]));
     const encoded = keys === undefined ? { memory, mean, states } : { memory, keys, mean, states };
     this.given = recurrenceTensors(this.configuration, this.tensors, encoded, tf.zeros([0, 0]));

@@ -25,7 +25,10 @@ export const encoderConfigurationSchema = z.strictObject({
     .string()
     .default('module_apply_default/MobilenetV2/Conv_1/Relu6')
     .describe('Of a GraphModel: the node whose output is the feature grid, or a vector'),
-  classifier: z.string().optional().describe('Of a GraphModel: the node of its class logits, kept in the bundle if given'),
+  classifier: z
+    .string()
+    .optional()
+    .describe('Of a GraphModel: the node of its class logits, kept in the bundle if given'),
 });
 
 export type EncoderConfiguration = z.infer<typeof encoderConfigurationSchema>;

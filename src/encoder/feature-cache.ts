@@ -74,7 +74,11 @@ export class FeatureCache {
 }
 
 /** A name for the features of these images by this network: it changes with any weight, file, or the way of fitting. */
-export async function featureKey(network: EncoderNetwork, images: readonly string[], fit: string): Promise<string> {
+export async function featureKey(
+  network: EncoderNetwork,
+  images: readonly string[],
+  fit: string,
+): Promise<string> {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([network.input, network.layers, network.feature, fit]));
   for (const { values } of network.weights.values()) {

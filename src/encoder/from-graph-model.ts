@@ -1,7 +1,14 @@
 import { LegendaError } from '../errors.js';
 import type { WeightArray } from '../weights.js';
 import { type GraphNode, nodesUpTo, readTopology } from './graph-model-topology.js';
-import { type Activation, type EncoderInput, type EncoderNetwork, inputsOf, type Layer, PIXELS } from './network.js';
+import {
+  type Activation,
+  type EncoderInput,
+  type EncoderNetwork,
+  inputsOf,
+  type Layer,
+  PIXELS,
+} from './network.js';
 
 export interface GraphModelSource {
   readonly name: string;
@@ -171,7 +178,8 @@ class Importer {
 
   /** A sum of two layers; or, with a constant, the scaling of pixels before the first layer. */
   private takeArithmetic(node: GraphNode, first: string, second: string): void {
-    const constant = this.constantOf(second) ?? (node.operation === 'Sub' ? undefined : this.constantOf(first));
+    const constant =
+      this.constantOf(second) ?? (node.operation === 'Sub' ? undefined : this.constantOf(first));
     const operand = this.constantOf(second) !== undefined ? first : second;
     if (constant === undefined) {
       if (node.operation !== 'Add' && node.operation !== 'AddV2') throw this.unknown(node);
@@ -200,7 +208,9 @@ class Importer {
     const values = kernel.values.map((value, index) => value * (scale[index % scale.length] ?? 1));
     this.weights.set(layer.kernel, { shape: kernel.shape, values });
     const old = layer.bias === undefined ? undefined : this.weights.get(layer.bias)?.values;
-    const bias = beta.map((value, channel) => value + ((old?.[channel] ?? 0) - (mean[channel] ?? 0)) * (scale[channel] ?? 1));
+    const bias = beta.map(
+      (value, channel) => value + ((old?.[channel] ?? 0) - (mean[channel] ?? 0)) * (scale[channel] ?? 1),
+    );
     const biasName = layer.bias ?? `${layer.name}/bias`;
     this.weights.set(biasName, { shape: [bias.length], values: bias });
     this.replace(node, layer, { ...layer, bias: biasName });
@@ -216,7 +226,12 @@ class Importer {
     const over = [...(this.constantOf(axes)?.values ?? [])].map((axis) => (axis < 0 ? axis + 4 : axis));
     if (over.sort().join() !== '1,2') throw this.unknown(node);
     const keepDimensions = node.flag('keep_dims');
-    this.add(node, { kind: 'globalAveragePooling', name: node.name, input: this.outputOf(input), keepDimensions });
+    this.add(node, {
+      kind: 'globalAveragePooling',
+      name: node.name,
+      input: this.outputOf(input),
+      keepDimensions,
+    });
   }
 
   private takeConcatenation(node: GraphNode): void {
@@ -229,8 +244,11 @@ class Importer {
   /** What a fused operation adds to its kernel. */
   private fusedInto(node: GraphNode): { hasBias: boolean; activation: Activation } {
     const [first, ...rest] = node.strings('fused_ops');
-    const [activation = 'linear'] = (first === 'BiasAdd' ? rest : [first ?? 'Linear']).map((name) => name.toLowerCase());
-    if (!['linear', 'relu', 'relu6', 'sigmoid', 'tanh'].includes(activation)) throw this.unknown(node, activation);
+    const [activation = 'linear'] = (first === 'BiasAdd' ? rest : [first ?? 'Linear']).map((name) =>
+      name.toLowerCase(),
+    );
+    if (!['linear', 'relu', 'relu6', 'sigmoid', 'tanh'].includes(activation))
+      throw this.unknown(node, activation);
     return { hasBias: first === 'BiasAdd', activation: activation as Activation };
   }
 
@@ -257,7 +275,8 @@ class Importer {
 
   private outputOf(node: string): string {
     const output = this.outputs.get(node);
-    if (output === undefined) throw new LegendaError('ENCODER_INVALID', { expected: `a node ${node} before it is read` });
+    if (output === undefined)
+      throw new LegendaError('ENCODER_INVALID', { expected: `a node ${node} before it is read` });
     return output;
   }
 
@@ -269,7 +288,10 @@ class Importer {
     const name = this.outputs.get(node) ?? node;
     const array = this.source.constants.get(name);
     if (array === undefined) {
-      throw new LegendaError('ENCODER_INVALID', { expected: `weights for ${node}`, received: 'none in the file' });
+      throw new LegendaError('ENCODER_INVALID', {
+        expected: `weights for ${node}`,
+        received: 'none in the file',
+      });
     }
     // A copy: the network's weights are its own, to fold into and to train.
     this.weights.set(name, { shape: array.shape, values: array.values.slice() });

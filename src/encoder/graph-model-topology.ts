@@ -87,7 +87,9 @@ export function readTopology(topology: unknown): Map<string, GraphNode> {
       received: z.prettifyError(parsed.error).split('\n')[0] ?? '',
     });
   }
-  const nodes = parsed.data.node.map(({ name, op, input, attr }) => new GraphNode(name, op, input ?? [], attr ?? {}));
+  const nodes = parsed.data.node.map(
+    ({ name, op, input, attr }) => new GraphNode(name, op, input ?? [], attr ?? {}),
+  );
   return new Map(nodes.map((node) => [node.name, node]));
 }
 

@@ -66,12 +66,21 @@ interface LoadedGraphModel {
 }
 
 /** Imports and frees the tensors. */
-function importTensors(topology: unknown, tensors: NamedTensorMap, options: GraphModelOptions): EncoderNetwork {
+function importTensors(
+  topology: unknown,
+  tensors: NamedTensorMap,
+  options: GraphModelOptions,
+): EncoderNetwork {
   const constants = new Map<string, WeightArray>();
   for (const [name, tensor] of Object.entries(tensors)) {
     constants.set(name, { shape: tensor.shape, values: Float32Array.from(tensor.dataSync()) });
   }
   tf.dispose(tensors);
   const { size, mean, deviation, ...rest } = options;
-  return importGraphModel({ ...rest, topology, constants, input: { height: size, width: size, mean, deviation } });
+  return importGraphModel({
+    ...rest,
+    topology,
+    constants,
+    input: { height: size, width: size, mean, deviation },
+  });
 }

@@ -2,7 +2,14 @@ import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-node
 import { LegendaError } from '../errors.js';
 import { runNativeKernel } from '../native-kernels.js';
 import { tf } from '../tensorflow.js';
-import { type Activation, type ConvolutionLayer, type EncoderNetwork, inputsOf, type Layer, PIXELS } from './network.js';
+import {
+  type Activation,
+  type ConvolutionLayer,
+  type EncoderNetwork,
+  inputsOf,
+  type Layer,
+  PIXELS,
+} from './network.js';
 
 /** The network's weights as tensors by name; variables when they are trained. The caller disposes of them. */
 export type EncoderTensors = ReadonlyMap<string, Tensor>;
@@ -85,7 +92,10 @@ function runLayer(layer: Layer, inputs: readonly Tensor[], tensors: EncoderTenso
     }
     case 'dense': {
       const product = tf.matMul(input as Tensor2D, weight(layer.kernel) as Tensor2D);
-      return activate(layer.bias === undefined ? product : addBias(product, weight(layer.bias) as Tensor1D), layer.activation);
+      return activate(
+        layer.bias === undefined ? product : addBias(product, weight(layer.bias) as Tensor1D),
+        layer.activation,
+      );
     }
     case 'maxPooling':
       return tf.maxPool(input as Tensor4D, [...layer.size], [...layer.strides], layer.padding);

@@ -28,7 +28,10 @@ function setUp(configuration: DecoderConfiguration) {
     tensors.set(name, tf.variable(tf.tensor(values, [...shape])));
   }
   const features = tf.variable(
-    tf.tensor3d(Float32Array.from({ length: 30 }, () => random.normal()), [2, 3, 5]),
+    tf.tensor3d(
+      Float32Array.from({ length: 30 }, () => random.normal()),
+      [2, 3, 5],
+    ),
   );
   const batch = layOutCaptions(captions);
   const loss = () =>
@@ -68,7 +71,9 @@ function compare(configuration: DecoderConfiguration): { name: string; analytic:
 const small = { hidden: 6, embedding: 4, attentionUnits: 5 };
 const cases = ['simpleRnn', 'lstm', 'gru'].flatMap((cell) =>
   ['additive', 'none'].flatMap((attention) =>
-    ['state', 'firstToken', 'everyStep'].flatMap((inject) => [1, 2].map((layers) => ({ cell, attention, inject, layers }))),
+    ['state', 'firstToken', 'everyStep'].flatMap((inject) =>
+      [1, 2].map((layers) => ({ cell, attention, inject, layers })),
+    ),
   ),
 );
 
@@ -80,9 +85,10 @@ describe('gradients of the decoder, without which training would go astray unnot
       tieEmbedding: choice.layers === 1,
     });
     for (const { name, analytic, numeric } of compare(configuration)) {
-      expect(Math.abs(analytic - numeric), `${name}: ${analytic} by hand, ${numeric} by differences`).toBeLessThan(
-        2e-4 + 0.01 * Math.abs(numeric),
-      );
+      expect(
+        Math.abs(analytic - numeric),
+        `${name}: ${analytic} by hand, ${numeric} by differences`,
+      ).toBeLessThan(2e-4 + 0.01 * Math.abs(numeric));
     }
   });
 });

@@ -13,7 +13,11 @@ export interface Cell {
    * @param gradients of the loss with respect to the new states.
    * @param saved what `forward` kept. @param before the states before the step.
    */
-  backward(gradients: readonly Tensor2D[], saved: readonly Tensor2D[], before: readonly Tensor2D[]): CellGradients;
+  backward(
+    gradients: readonly Tensor2D[],
+    saved: readonly Tensor2D[],
+    before: readonly Tensor2D[],
+  ): CellGradients;
 }
 
 export interface CellStep {

@@ -24,7 +24,10 @@ export const lstm: Cell = {
   backward([dh, dc], saved, [, c]) {
     const [i, f, g, o, squashed] = saved as [Tensor2D, Tensor2D, Tensor2D, Tensor2D, Tensor2D];
     // ∂h/∂c = o (1 − tanh²(c))
-    const dcTotal = tf.add(dc as Tensor2D, runNativeKernel('TanhGrad', [squashed, tf.mul(dh as Tensor2D, o)]));
+    const dcTotal = tf.add(
+      dc as Tensor2D,
+      runNativeKernel('TanhGrad', [squashed, tf.mul(dh as Tensor2D, o)]),
+    );
     const dz = tf.concat(
       [
         runNativeKernel('SigmoidGrad', [i, tf.mul(dcTotal, g)]),

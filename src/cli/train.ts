@@ -1,0 +1,75 @@
+import { Command } from 'commander';
+import { loadBundle } from '../bundle/index.js';
+import { describeDataset, readDataset } from '../datasets/index.js';
+import { LegendaError } from '../errors.js';
+import { interruptible } from './interruption.js';
+import { trainingProgress } from './training-progress.js';
+
+interface TrainFlags {
+  readonly data: readonly string[];
+  readonly out: string;
+  readonly format?: string;
+  readonly init?: string;
+  readonly resume?: boolean;
+  readonly set: readonly string[];
+}
+
+const EXAMPLES = `
+Examples:
+  $ legenda train --data my-photos/ --out run/ --init models/default
+  $ legenda train flickr.json --data flickr8k/ --data coco/ --out run/ --set stages.decoder.epochs=4
+  $ legenda train --data flickr8k/ --out run/ --resume
+
+The model is in run/model when it is done. Ctrl-C saves first; --resume goes on to the same losses.`;
+
+/** `legenda train`: data sets in, a bundle out. */
+export function trainCommand(): Command {
+  return new Command('train')
+    .description('train a caption model on pictures with captions')
+    .argument('[config]', 'a JSON file of settings that differ from the defaults')
+    .requiredOption('--data <path>', 'a data set; repeat it to learn from several at once', collect, [])
+    .requiredOption('--out <folder>', 'folder of the run: checkpoints, log and the model')
+    .option('--format <name>', 'format of the data sets (recognised by itself)')
+    .option('--init <model>', 'go on from a trained model')
+    .option('--resume', 'go on from the last checkpoint in --out')
+    .option('--set <key=value>', 'one setting; repeatable', collect, [])
+    .addHelpText('after', EXAMPLES)
+    .action(runTrain);
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
+async function runTrain(config: string | undefined, flags: TrainFlags): Promise<void> {
+  if (flags.data.length === 0) throw new LegendaError('USAGE', { expected: 'at least one --data' });
+  // TensorFlow is loaded here and not before, so that other commands start without it.
+  const { readConfiguration, train } = await import('../training/index.js');
+  const configuration = await readConfiguration(config, flags.set);
+  const format = flags.format === undefined ? {} : { format: flags.format };
+  const progress = trainingProgress(process.stderr);
+  const datasets = [];
+  for (const path of flags.data) {
+    const dataset = await readDataset(path, { ...format, seed: configuration.seed });
+    progress.message(describeDataset(dataset));
+    datasets.push(dataset);
+  }
+  const init = flags.init === undefined ? undefined : await loadBundle(flags.init);
+  const result = await train({
+    configuration,
+    datasets,
+    out: flags.out,
+    init,
+    resume: flags.resume === true,
+    signal: interruptible(),
+    onStep: progress.step,
+    onMessage: progress.message,
+  });
+  progress.end();
+  if (!result.finished) {
+    progress.message(`stopped; go on with: legenda train … --out ${flags.out} --resume`);
+    process.exitCode = 130;
+    return;
+  }
+  process.stdout.write(`${result.model}\n`);
+}

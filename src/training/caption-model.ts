@@ -1,0 +1,107 @@
+import type { Tensor3D, Tensor4D, Variable } from '@tensorflow/tfjs-node';
+import type { DecoderConfiguration } from '../decoder/configuration.js';
+import { type EncoderNetwork, inputsOf, type Layer } from '../encoder/network.js';
+import { asGrid, runEncoder } from '../encoder/run.js';
+import { tf } from '../tensorflow.js';
+import type { Vocabulary } from '../text/index.js';
+import type { Weights } from '../weights.js';
+
+/** What a trained model is, outside any engine. */
+export interface ModelWeights {
+  readonly configuration: DecoderConfiguration;
+  readonly vocabulary: Vocabulary;
+  readonly encoder: EncoderNetwork;
+  readonly decoder: Weights;
+}
+
+/** A model under training: its weights as variables, `encoder/…` and `decoder/…` by name. */
+export class CaptionModel {
+  readonly configuration: DecoderConfiguration;
+  readonly vocabulary: Vocabulary;
+  /** The encoder as it was at the start; `weights()` has what became of it. */
+  readonly network: EncoderNetwork;
+  readonly encoder: ReadonlyMap<string, Variable>;
+  readonly decoder: ReadonlyMap<string, Variable>;
+
+  constructor(model: ModelWeights) {
+    this.configuration = model.configuration;
+    this.vocabulary = model.vocabulary;
+    this.network = model.encoder;
+    this.encoder = variables(model.encoder.weights);
+    this.decoder = variables(model.decoder);
+  }
+
+  /** The variables that end-to-end training moves: all but the classifier's, which captions say nothing about. */
+  get all(): Map<string, Variable> {
+    const used = weightsOf(layersUpTo(this.network, this.network.feature));
+    const encoder = [...this.encoder].filter(([name]) => used.has(name));
+    return new Map([
+      ...encoder.map(([name, variable]) => [`encoder/${name}`, variable] as const),
+      ...this.ofDecoder,
+    ]);
+  }
+
+  get ofDecoder(): Map<string, Variable> {
+    return new Map([...this.decoder].map(([name, variable]) => [`decoder/${name}`, variable] as const));
+  }
+
+  /** The feature grid `[images, cells, channels]` of normalised pixels. */
+  features(pixels: Tensor4D): Tensor3D {
+    return tf.tidy(() => {
+      const [feature] = runEncoder(this.network, this.encoder, pixels);
+      return asGrid(feature as Tensor4D) as Tensor3D;
+    });
+  }
+
+  /** The weights as they are now. */
+  weights(): ModelWeights {
+    return {
+      configuration: this.configuration,
+      vocabulary: this.vocabulary,
+      encoder: { ...this.network, weights: arrays(this.encoder) },
+      decoder: arrays(this.decoder),
+    };
+  }
+
+  dispose(): void {
+    for (const variable of [...this.encoder.values(), ...this.decoder.values()]) variable.dispose();
+  }
+}
+
+function variables(weights: Weights): Map<string, Variable> {
+  return new Map(
+    [...weights].map(([name, { shape, values }]) => {
+      const tensor = tf.tensor(values, [...shape]);
+      const variable = tf.variable(tensor);
+      tensor.dispose();
+      return [name, variable];
+    }),
+  );
+}
+
+function arrays(tensors: ReadonlyMap<string, Variable>): Weights {
+  return new Map(
+    [...tensors].map(([name, tensor]) => [
+      name,
+      { shape: tensor.shape, values: tensor.dataSync<'float32'>().slice() },
+    ]),
+  );
+}
+
+function layersUpTo(network: EncoderNetwork, target: string): Layer[] {
+  const needed = new Set([target]);
+  return network.layers.toReversed().filter((layer) => {
+    if (!needed.has(layer.name)) return false;
+    for (const input of inputsOf(layer)) needed.add(input);
+    return true;
+  });
+}
+
+function weightsOf(layers: readonly Layer[]): Set<string> {
+  const names = new Set<string>();
+  for (const layer of layers) {
+    if ('kernel' in layer) names.add(layer.kernel);
+    if ('bias' in layer && layer.bias !== undefined) names.add(layer.bias);
+  }
+  return names;
+}

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { decoderConfigurationSchema } from '../decoder/configuration.js';
+import { encoderConfigurationSchema } from '../encoder/configuration.js';
+
+const optimiserSchema = z
+  .strictObject({
+    kind: z
+      .enum(['adam', 'rmsProp'])
+      .default('adam')
+      .describe('Adam needs the least tuning; RMSProp keeps one slot less'),
+    beta1: z.number().min(0).max(0.9999).default(0.9).describe('Adam: decay of the mean gradient'),
+    beta2: z
+      .number()
+      .min(0)
+      .max(0.99999)
+      .default(0.999)
+      .describe('Adam and RMSProp: decay of the mean squared gradient'),
+    epsilon: z.number().positive().default(1e-8).describe('Added to the root, against division by zero'),
+  })
+  .prefault({});
+
+const clipSchema = z
+  .strictObject({
+    kind: z
+      .enum(['none', 'value', 'norm', 'globalNorm'])
+      .default('globalNorm')
+      .describe(
+        'Of each value, of each tensor, or of all tensors together, which keeps the direction (Pascanu et al. 2013)',
+      ),
+    limit: z.number().positive().default(5).describe('Largest value or norm'),
+  })
+  .prefault({});
+
+/** A stage's options; the stages differ in their defaults alone. */
+function stageSchema(defaults: { epochs: number; batch: number; learningRate: number }) {
+  return z.strictObject({
+    epochs: z
+      .number()
+      .min(0)
+      .default(defaults.epochs)
+      .describe('Passes over the training images; 0 leaves the stage out'),
+    batch: z.int().min(1).default(defaults.batch).describe('Images a step; all their captions go with them'),
+    captionsPerImage: z.int().min(1).default(5).describe('At most; of more, others are drawn each epoch'),
+    learningRate: z
+      .number()
+      .positive()
+      .default(defaults.learningRate)
+      .describe("Of the decoder's weights, at its highest"),
+    warmUpSteps: z.int().min(0).default(100).describe('Steps over which the learning rate rises from zero'),
+    decay: z
+      .enum(['cosine', 'none'])
+      .default('cosine')
+      .describe('How the learning rate falls after that; cosine ends at a twentieth'),
+    labelSmoothing: z
+      .number()
+      .min(0)
+      .max(0.5)
+      .default(0.1)
+      .describe('Share of each target spread over all words'),
+  });
+}
+
+/** Everything that decides a training run: types, defaults, units and reasons. */
+export const trainingConfigurationSchema = z.strictObject({
+  name: z.string().min(1).default('caption-model').describe("The model's name"),
+  licence: z.string().default('not stated').describe("The model's licence, as the bundle states it"),
+  language: z.string().default('en').describe('BCP 47 tag of the captions'),
+  seed: z.int().min(0).default(1).describe('Of weights, order, dropout and augmentation'),
+  encoder: encoderConfigurationSchema.prefault({}),
+  decoder: decoderConfigurationSchema.prefault({}),
+  vocabulary: z
+    .strictObject({
+      minimumCount: z
+        .int()
+        .min(1)
+        .default(5)
+        .describe('Times a word must occur in training captions to be learnt'),
+      maximumLength: z
+        .int()
+        .min(1)
+        .default(20)
+        .describe('Words of a caption that are learnt; the rest is left off'),
+    })
+    .prefault({}),
+  stages: z
+    .strictObject({
+      decoder: stageSchema({ epochs: 8, batch: 32, learningRate: 7e-4 })
+        .prefault({})
+        .describe('The encoder stays as it is; its features are computed once and kept on disk'),
+      endToEnd: stageSchema({ epochs: 2, batch: 32, learningRate: 2e-4 })
+        .extend({
+          encoderLearningRate: z
+            .number()
+            .positive()
+            .default(2e-5)
+            .describe(
+              "Of the encoder's weights; small, so that it forgets little of what it was pretrained on",
+            ),
+          augment: z.boolean().default(true).describe('Random crops, mirror images and colours'),
+        })
+        .prefault({})
+        .describe('Encoder and decoder together, from pixels'),
+    })
+    .prefault({}),
+  optimiser: optimiserSchema,
+  clip: clipSchema,
+  checkpointSteps: z
+    .int()
+    .min(1)
+    .default(200)
+    .describe('Steps between checkpoints; there is one at the end of an epoch too'),
+});
+
+export type TrainingConfiguration = z.infer<typeof trainingConfigurationSchema>;
+export type StageName = keyof TrainingConfiguration['stages'];
+export type StageConfiguration = TrainingConfiguration['stages']['decoder'];
+export const STAGES = ['decoder', 'endToEnd'] as const satisfies readonly StageName[];

@@ -1,0 +1,41 @@
+import type { DecoderConfiguration } from '../decoder/configuration.js';
+import type { DecoderTensors } from '../decoder/network.js';
+import { TensorFlowStepper } from '../decoder/tensorflow-stepper.js';
+import { type CiderD, tokeniseForMetrics } from '../metrics/index.js';
+import { greedySearch } from '../search/index.js';
+import { sentence, type Vocabulary } from '../text/index.js';
+import type { FeatureSource } from './feature-source.js';
+
+/** The dev split of one data set. */
+export interface DevSet {
+  readonly name: string;
+  /** Numbers of its pictures in the feature source. */
+  readonly images: readonly number[];
+  readonly scorer: CiderD;
+}
+
+const BATCH = 64;
+
+/** CIDEr-D of greedy captions on a dev split: what training watches. `legenda evaluate` gives the figures to quote. */
+export async function devCiderD(
+  set: DevSet,
+  configuration: DecoderConfiguration,
+  decoder: DecoderTensors,
+  vocabulary: Vocabulary,
+  features: FeatureSource,
+): Promise<number> {
+  let sum = 0;
+  for (let start = 0; start < set.images.length; start += BATCH) {
+    const images = set.images.slice(start, start + BATCH);
+    const grid = await features.read(images);
+    const stepper = new TensorFlowStepper(configuration, decoder);
+    const found = await greedySearch(stepper, grid, images.length, {});
+    found.forEach(([best], index) => {
+      const caption = sentence(vocabulary.decode(best?.tokens ?? []));
+      sum += set.scorer.score(start + index, tokeniseForMetrics(caption));
+    });
+    stepper.dispose();
+    grid.dispose();
+  }
+  return sum / set.images.length;
+}

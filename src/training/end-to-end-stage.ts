@@ -1,0 +1,72 @@
+import { layOutCaptions } from '../decoder/caption-batch.js';
+import { captionLoss, encodeImages } from '../decoder/network.js';
+import { augment, decodeImage } from '../images/index.js';
+import type { Random } from '../random.js';
+import { tidy } from '../tensorflow.js';
+import type { CaptionModel } from './caption-model.js';
+import type { TrainingConfiguration } from './configuration.js';
+import type { FeatureSource } from './feature-source.js';
+import { toTensor } from './pixels.js';
+import type { Stage } from './stage.js';
+import type { TrainingImage } from './training-images.js';
+
+/** Pictures are read this much larger than the network's input, so that a crop is not enlarged. */
+const MARGIN = 8 / 7;
+
+/** Stage `endToEnd`: encoder and decoder together from augmented pixels, the encoder at a learning rate of its own. */
+export function endToEndStage(
+  configuration: TrainingConfiguration,
+  model: CaptionModel,
+  training: readonly TrainingImage[],
+  features: FeatureSource,
+): Stage {
+  const options = configuration.stages.endToEnd;
+  return {
+    name: 'endToEnd',
+    configuration: options,
+    variables: model.all,
+    rateOf: (name) => (name.startsWith('encoder/') ? options.encoderLearningRate : options.learningRate),
+    features,
+    async prepare(batch, random) {
+      const pictures = await readPictures(configuration, model, training, batch.images, random);
+      const pixels = toTensor(model.network, pictures);
+      const captions = layOutCaptions(batch.captions);
+      return {
+        images: batch.images.length,
+        loss: () =>
+          tidy(() => {
+            const encoded = encodeImages(model.configuration, model.decoder, model.features(pixels), random);
+            return captionLoss(
+              model.configuration,
+              model.decoder,
+              encoded,
+              captions,
+              options.labelSmoothing,
+              random,
+            );
+          }),
+        dispose: () => pixels.dispose(),
+      };
+    },
+  };
+}
+
+async function readPictures(
+  configuration: TrainingConfiguration,
+  model: CaptionModel,
+  training: readonly TrainingImage[],
+  images: readonly number[],
+  random: Random,
+): Promise<Uint8Array[]> {
+  const { width, height } = model.network.input;
+  const { fit } = configuration.encoder;
+  const { augment: augmented } = configuration.stages.endToEnd;
+  const margin = augmented ? MARGIN : 1;
+  const size = { width: Math.round(width * margin), height: Math.round(height * margin), fit };
+  const pictures = await Promise.all(images.map((image) => decodeImage(training[image]?.image ?? '', size)));
+  if (!augmented) return pictures.map(({ pixels }) => pixels);
+  return pictures.map((picture, index) => {
+    const flip = training[images[index] as number]?.mirrorable === true;
+    return augment(picture, { width, height, flip }, random);
+  });
+}

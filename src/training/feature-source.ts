@@ -1,0 +1,98 @@
+import type { Tensor3D } from '@tensorflow/tfjs-node';
+import { featureGrid } from '../bundle/index.js';
+import { FeatureCache, featureKey } from '../encoder/feature-cache.js';
+import { tf } from '../tensorflow.js';
+import type { CaptionModel } from './caption-model.js';
+import { type PixelLoader, toTensor } from './pixels.js';
+
+/** Where features of images come from: computed now, or read back from disk. */
+export interface FeatureSource {
+  /** `[images, cells, channels]` of the pictures with these numbers. @param mirrored by picture. */
+  read(images: readonly number[], mirrored?: readonly boolean[]): Promise<Tensor3D>;
+}
+
+/** Features computed from pixels by the model as it is now. */
+export class EncodedFeatures implements FeatureSource {
+  constructor(
+    private readonly model: CaptionModel,
+    private readonly paths: readonly string[],
+    private readonly loader: PixelLoader,
+  ) {}
+
+  async read(images: readonly number[]): Promise<Tensor3D> {
+    const pixels = await Promise.all(images.map((image) => this.loader.load(this.paths[image] as string)));
+    const tensor = toTensor(this.model.network, pixels);
+    const features = this.model.features(tensor);
+    tensor.dispose();
+    return features;
+  }
+}
+
+/** An image and its mirror image. */
+const VARIANTS = 2;
+const BATCH = 32;
+
+/** Features of the pretrained encoder, computed once and kept on disk, each picture as it is and mirrored. */
+export class CachedFeatures implements FeatureSource {
+  private constructor(
+    private readonly cache: FeatureCache,
+    private readonly cells: number,
+    private readonly channels: number,
+  ) {}
+
+  /**
+   * Opens the cache, computing what it lacks.
+   * @param onProgress is told how many pictures are done, and of how many.
+   */
+  static async open(
+    model: CaptionModel,
+    paths: readonly string[],
+    loader: PixelLoader,
+    folder: string,
+    onProgress: (done: number, total: number) => void,
+    signal?: AbortSignal,
+  ): Promise<CachedFeatures> {
+    const { cells, channels } = featureGrid(model.network);
+    const key = await featureKey(model.network, paths, loader.fit);
+    const cache = await FeatureCache.open(folder, key, cells * channels);
+    const load = (start: number) =>
+      Promise.all(paths.slice(start, start + BATCH).map((path) => loader.load(path)));
+    const first = Math.floor(cache.count / VARIANTS);
+    let next = load(first);
+    for (let start = first; start < paths.length; start += BATCH) {
+      signal?.throwIfAborted();
+      const pixels = await next;
+      // The next pictures are decoded on other threads while the network runs on these.
+      next = load(start + BATCH);
+      await appendFeatures(cache, model, pixels);
+      onProgress(Math.min(start + BATCH, paths.length), paths.length);
+    }
+    return new CachedFeatures(cache, cells, channels);
+  }
+
+  async read(images: readonly number[], mirrored: readonly boolean[] = []): Promise<Tensor3D> {
+    const entries = images.map((image, index) => image * VARIANTS + (mirrored[index] === true ? 1 : 0));
+    return tf.tensor3d(await this.cache.read(entries), [images.length, this.cells, this.channels]);
+  }
+
+  async close(): Promise<void> {
+    await this.cache.close();
+  }
+}
+
+async function appendFeatures(
+  cache: FeatureCache,
+  model: CaptionModel,
+  pixels: readonly Uint8Array[],
+): Promise<void> {
+  const [plain, mirrored] = tf.tidy(() => {
+    const images = toTensor(model.network, pixels);
+    return [model.features(images), model.features(tf.reverse(images, 2))];
+  }) as [Tensor3D, Tensor3D];
+  const values = (await Promise.all([plain.data(), mirrored.data()])) as [Float32Array, Float32Array];
+  tf.dispose([plain, mirrored]);
+  const entries = pixels.flatMap((_, image) =>
+    values.map((variant) => variant.subarray(image * cache.size, (image + 1) * cache.size)),
+  );
+  await cache.append(entries);
+}

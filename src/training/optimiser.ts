@@ -1,0 +1,89 @@
+import type { Tensor, Variable } from '@tensorflow/tfjs-node';
+import { tf, tidy } from '../tensorflow.js';
+import type { Weights } from '../weights.js';
+import type { Gradients } from './clip.js';
+import type { TrainingConfiguration } from './configuration.js';
+
+type OptimiserOptions = TrainingConfiguration['optimiser'];
+
+/**
+ * Adam (Kingma and Ba 2015, algorithm 1) or RMSProp (Tieleman and Hinton 2012). Its slots go by the names of the weights, so
+ * that a checkpoint outlives a change in their order.
+ */
+export class Optimiser {
+  private readonly slots = new Map<string, Tensor>();
+
+  constructor(
+    private readonly options: OptimiserOptions,
+    /** Steps taken, for Adam's correction of its first means. */
+    public steps = 0,
+  ) {}
+
+  /** Moves each variable that has a gradient. @param rateOf the learning rate of a weight by its name. */
+  apply(
+    variables: ReadonlyMap<string, Variable>,
+    gradients: Gradients,
+    rateOf: (name: string) => number,
+  ): void {
+    this.steps++;
+    for (const [name, gradient] of gradients) {
+      const variable = variables.get(name);
+      if (variable !== undefined) this.move(name, variable, gradient, rateOf(name));
+    }
+  }
+
+  /** The slots as arrays, for a checkpoint. */
+  state(): Weights {
+    return new Map(
+      [...this.slots].map(([name, tensor]) => [
+        name,
+        { shape: tensor.shape, values: tensor.dataSync<'float32'>() },
+      ]),
+    );
+  }
+
+  restore(state: Weights): void {
+    this.dispose();
+    for (const [name, { shape, values }] of state) this.slots.set(name, tf.tensor(values, [...shape]));
+  }
+
+  dispose(): void {
+    for (const tensor of this.slots.values()) tensor.dispose();
+    this.slots.clear();
+  }
+
+  private move(name: string, variable: Variable, gradient: Tensor, rate: number): void {
+    const { kind, beta1, beta2, epsilon } = this.options;
+    const { value, mean, square } = tidy(() => {
+      const square = this.decayed(`${name}/square`, tf.square(gradient), beta2);
+      if (kind === 'rmsProp') {
+        const change = tf.div(gradient, tf.add(tf.sqrt(square), epsilon));
+        return { value: tf.sub(variable, tf.mul(change, rate)), mean: null, square };
+      }
+      const mean = this.decayed(`${name}/mean`, gradient, beta1);
+      // m̂ / (√v̂ + ε) with both corrections in the rate and in ε, which saves two passes.
+      const correction = Math.sqrt(1 - beta2 ** this.steps);
+      const change = tf.div(mean, tf.add(tf.sqrt(square), epsilon * correction));
+      return {
+        value: tf.sub(variable, tf.mul(change, (rate * correction) / (1 - beta1 ** this.steps))),
+        mean,
+        square,
+      };
+    });
+    variable.assign(value);
+    value.dispose();
+    this.keep(`${name}/square`, square);
+    if (mean !== null) this.keep(`${name}/mean`, mean);
+  }
+
+  /** slot + (1 − β) (value − slot). */
+  private decayed(slot: string, value: Tensor, beta: number): Tensor {
+    const old = this.slots.get(slot);
+    return old === undefined ? tf.mul(value, 1 - beta) : tf.add(old, tf.mul(tf.sub(value, old), 1 - beta));
+  }
+
+  private keep(slot: string, tensor: Tensor): void {
+    this.slots.get(slot)?.dispose();
+    this.slots.set(slot, tf.keep(tensor));
+  }
+}

@@ -1,0 +1,87 @@
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LegendaError } from '../errors.js';
+import { writeFileAtomically } from '../write-atomically.js';
+import {
+  type Checkpoint,
+  latestCheckpoint,
+  removeOldCheckpoints,
+  type TrainingProgress,
+  writeCheckpoint,
+} from './checkpoint.js';
+import type { TrainingConfiguration } from './configuration.js';
+import type { StepReport } from './run-stage.js';
+
+/** The folder of a training run: where each of its files is. */
+export class RunFolder {
+  readonly checkpoints: string;
+  /** The checkpoint with the best dev score. */
+  readonly best: string;
+  readonly model: string;
+  readonly features: string;
+  readonly brokenImages: string;
+  private readonly logFile: string;
+  private readonly reportFile: string;
+
+  private constructor(folder: string) {
+    this.checkpoints = join(folder, 'checkpoints');
+    this.best = join(folder, 'best');
+    this.model = join(folder, 'model');
+    this.features = join(folder, 'features');
+    this.brokenImages = join(folder, 'broken-images.json');
+    this.logFile = join(folder, 'log.jsonl');
+    this.reportFile = join(folder, 'report.json');
+  }
+
+  /** @throws `OUTPUT_UNWRITABLE` when it holds a run that would be written over. */
+  static async open(folder: string, resume: boolean): Promise<RunFolder> {
+    const run = new RunFolder(folder);
+    await mkdir(run.checkpoints, { recursive: true }).catch((cause) => {
+      throw new LegendaError('OUTPUT_UNWRITABLE', {
+        expected: 'a folder for the run',
+        received: folder,
+        cause,
+      });
+    });
+    if (!resume && (await latestCheckpoint(run.checkpoints)) !== undefined) {
+      throw new LegendaError('OUTPUT_UNWRITABLE', {
+        expected: 'a folder without a training run',
+        received: folder,
+        advice: 'go on from its last checkpoint with --resume, or name another folder',
+      });
+    }
+    return run;
+  }
+
+  async save(checkpoint: Checkpoint): Promise<void> {
+    const name = String(checkpoint.progress.totalSteps).padStart(8, '0');
+    await writeCheckpoint(join(this.checkpoints, name), checkpoint);
+    await removeOldCheckpoints(this.checkpoints);
+  }
+
+  /** The slots of the optimiser are left out: nothing goes on from the best weights. */
+  async saveBest(checkpoint: Checkpoint): Promise<void> {
+    await writeCheckpoint(this.best, { ...checkpoint, optimiser: new Map() });
+  }
+
+  /** One JSON line a step. */
+  async log(totalSteps: number, report: StepReport): Promise<void> {
+    const { stage, step, loss, gradientNorm, learningRate, imagesPerSecond } = report;
+    const line = { totalSteps, stage, step, loss, gradientNorm, learningRate, imagesPerSecond };
+    await appendFile(this.logFile, `${JSON.stringify(line)}\n`);
+  }
+
+  /** Takes back what was logged after the checkpoint that the run goes on from. */
+  async truncateLog(totalSteps: number): Promise<void> {
+    const text = await readFile(this.logFile, 'utf8').catch(() => '');
+    const lines = text.split('\n').slice(0, totalSteps);
+    const kept = lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+    if (kept !== text) await writeFileAtomically(this.logFile, kept);
+  }
+
+  async report(configuration: TrainingConfiguration, progress: TrainingProgress): Promise<void> {
+    const { history, best, totalSteps } = progress;
+    const report = { best, totalSteps, history, configuration };
+    await writeFileAtomically(this.reportFile, `${JSON.stringify(report, null, 2)}\n`);
+  }
+}

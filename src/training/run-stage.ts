@@ -1,0 +1,166 @@
+import { Random } from '../random.js';
+import { planEpoch } from './batches.js';
+import type { EpochRecord, TrainingProgress } from './checkpoint.js';
+import type { TrainingConfiguration } from './configuration.js';
+import { learningRateShare } from './learning-rate.js';
+import type { Optimiser } from './optimiser.js';
+import { type PreparedBatch, type Stage, type StepResult, trainingStep } from './stage.js';
+import type { TrainingImage } from './training-images.js';
+
+/** What is told after each step. */
+export interface StepReport {
+  readonly stage: string;
+  /** Epochs done, with a fraction, and of how many. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Steps done in the stage, and of how many. */
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+  readonly imagesPerSecond: number;
+  /** Until the stage ends, seconds. */
+  readonly secondsLeft: number;
+}
+
+export interface StageHooks {
+  onStep(report: StepReport, progress: TrainingProgress): Promise<void>;
+  /** After each epoch: the dev scores. */
+  score(stage: Stage): Promise<Record<string, number>>;
+  onEpoch(record: EpochRecord, progress: TrainingProgress): Promise<void>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Rates are taken over this many of the last steps. */
+const RATE_STEPS = 50;
+
+/**
+ * Runs a stage from where `progress` says to its end. Each step depends on the seed, the stage and its number alone, so
+ * that a resumed run goes through the same batches, masks and crops.
+ */
+export async function runStage(
+  configuration: TrainingConfiguration,
+  stage: Stage,
+  training: readonly TrainingImage[],
+  optimiser: Optimiser,
+  start: TrainingProgress,
+  hooks: StageHooks,
+): Promise<TrainingProgress> {
+  const { batch, epochs, captionsPerImage } = stage.configuration;
+  const perEpoch = Math.ceil(training.length / batch);
+  const steps = Math.round(epochs * perEpoch);
+  const seed = configuration.seed * 31 + stage.name.length;
+  const plan = epochPlanner(training, batch, captionsPerImage, seed);
+  const prepare = (step: number): Promise<PreparedBatch> => {
+    const planned = plan(Math.floor(step / perEpoch))[step % perEpoch];
+    if (planned === undefined) throw new Error(`no batch for step ${step}`);
+    return stage.prepare(planned, new Random(seed * 7_919 + step));
+  };
+  let progress = start;
+  let next = progress.step < steps ? prepare(progress.step) : undefined;
+  const times: { at: number; images: number }[] = [{ at: performance.now(), images: 0 }];
+  while (next !== undefined) {
+    const prepared: PreparedBatch = await next;
+    // What the next step reads comes from disk and other threads while this one computes.
+    next = progress.step + 1 < steps ? prepare(progress.step + 1) : undefined;
+    const share = learningRateShare(stage.configuration, progress.step, steps);
+    const { loss, gradientNorm } = await takeStep(prepared, next, () => {
+      hooks.signal?.throwIfAborted();
+      return trainingStep(stage, prepared, optimiser, configuration.clip, share);
+    });
+    const step = progress.step + 1;
+    progress = {
+      ...progress,
+      step,
+      totalSteps: progress.totalSteps + 1,
+      optimiserSteps: optimiser.steps,
+      lossSum: progress.lossSum + loss,
+      lossCount: progress.lossCount + 1,
+    };
+    const rates = rateOver(times, prepared.images);
+    await hooks.onStep(
+      {
+        stage: stage.name,
+        epoch: step / perEpoch,
+        epochs,
+        step,
+        steps,
+        loss,
+        gradientNorm,
+        learningRate: stage.configuration.learningRate * share,
+        imagesPerSecond: rates.images,
+        secondsLeft: (steps - step) / rates.steps,
+      },
+      progress,
+    );
+    if (step % perEpoch === 0 || step === steps) {
+      progress = await endEpoch(stage, step / perEpoch, progress, hooks);
+      times.splice(0, times.length, { at: performance.now(), images: 0 });
+    }
+  }
+  return progress;
+}
+
+/** Takes a step and frees what it read; if it fails, also what was read ahead. */
+async function takeStep(
+  prepared: PreparedBatch,
+  next: Promise<PreparedBatch> | undefined,
+  step: () => StepResult,
+): Promise<StepResult> {
+  try {
+    return step();
+  } catch (error) {
+    const ahead = await next?.catch(() => undefined);
+    ahead?.dispose();
+    throw error;
+  } finally {
+    prepared.dispose();
+  }
+}
+
+async function endEpoch(
+  stage: Stage,
+  epoch: number,
+  progress: TrainingProgress,
+  hooks: StageHooks,
+): Promise<TrainingProgress> {
+  const devCiderD = await hooks.score(stage);
+  const record = { stage: stage.name, epoch, loss: progress.lossSum / progress.lossCount, devCiderD };
+  const score = mean(Object.values(devCiderD));
+  const better = progress.best === null || score > progress.best.score;
+  const after = {
+    ...progress,
+    lossSum: 0,
+    lossCount: 0,
+    history: [...progress.history, record],
+    best: better ? { score, stage: stage.name, epoch } : progress.best,
+  };
+  await hooks.onEpoch(record, after);
+  return after;
+}
+
+/** The plan of the epoch asked for last, kept. */
+function epochPlanner(training: readonly TrainingImage[], batch: number, captions: number, seed: number) {
+  let planned = { epoch: -1, batches: [] as ReturnType<typeof planEpoch> };
+  return (epoch: number) => {
+    if (planned.epoch !== epoch)
+      planned = { epoch, batches: planEpoch(training, batch, captions, seed, epoch) };
+    return planned.batches;
+  };
+}
+
+function rateOver(
+  times: { at: number; images: number }[],
+  images: number,
+): { images: number; steps: number } {
+  times.push({ at: performance.now(), images });
+  if (times.length > RATE_STEPS) times.shift();
+  const seconds = ((times.at(-1)?.at ?? 0) - (times[0]?.at ?? 0)) / 1000;
+  const done = times.slice(1).reduce((sum, time) => sum + time.images, 0);
+  return { images: done / seconds, steps: (times.length - 1) / seconds };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+}

@@ -1,0 +1,217 @@
+import { type Bundle, featureGrid, readBundleWeights } from '../bundle/index.js';
+import type { Dataset } from '../datasets/index.js';
+import { initialiseDecoder } from '../decoder/initialise.js';
+import { loadEncoder } from '../encoder/load-encoder.js';
+import { Random } from '../random.js';
+import { findBrokenImages } from './broken-images.js';
+import { CaptionModel, type ModelWeights } from './caption-model.js';
+import { type Checkpoint, latestCheckpoint, readCheckpoint, type TrainingProgress } from './checkpoint.js';
+import { STAGES, type StageName, type TrainingConfiguration } from './configuration.js';
+import { decoderStage } from './decoder-stage.js';
+import { devCiderD } from './dev-score.js';
+import { endToEndStage } from './end-to-end-stage.js';
+import { exportCheckpoint } from './export-checkpoint.js';
+import { CachedFeatures, EncodedFeatures } from './feature-source.js';
+import { Optimiser } from './optimiser.js';
+import { pixelLoader } from './pixels.js';
+import { RunFolder } from './run-folder.js';
+import { runStage, type StepReport } from './run-stage.js';
+import type { Stage } from './stage.js';
+import { imagesOf, prepareTrainingData, type TrainingData, vocabularyOf } from './training-data.js';
+
+export interface TrainOptions {
+  readonly configuration: TrainingConfiguration;
+  /** Their train splits are learnt from together; each dev split is scored by itself. */
+  readonly datasets: readonly Dataset[];
+  /** Folder of the run: checkpoints, best weights, log, report, and at the end `model/`, the bundle. */
+  readonly out: string;
+  /** A trained model to go on from: its encoder, decoder form, words and weights take the place of fresh ones. */
+  readonly init?: Bundle | undefined;
+  /** Go on from the last checkpoint in `out`. */
+  readonly resume?: boolean;
+  /** Ends the run after the step under way, with a checkpoint. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onStep?: (report: StepReport) => void;
+  readonly onMessage?: (message: string) => void;
+}
+
+export interface TrainResult {
+  readonly finished: boolean;
+  readonly progress: TrainingProgress;
+  /** The bundle, once finished. */
+  readonly model?: string;
+}
+
+/**
+ * Trains a caption model: load, build, fit each stage, score each epoch on dev, export the best weights as a bundle.
+ *
+ * @throws `CONFIGURATION_INVALID`, `DATASET_BROKEN`, `CHECKPOINT_NOT_FOUND`, `CHECKPOINT_BROKEN`, `TRAINING_DIVERGED`,
+ *   `OUTPUT_UNWRITABLE` when `out` holds a run and `resume` is not set.
+ */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  const { datasets, signal, onMessage = () => {} } = options;
+  const run = await RunFolder.open(options.out, options.resume === true);
+
+  // Load: the last checkpoint, or a fresh start.
+  const start = options.resume === true ? await resumed(run, options) : await fresh(options);
+  const { configuration } = start;
+  await run.truncateLog(start.progress.totalSteps);
+  const loader = pixelLoader(start.model.encoder, configuration.encoder.fit);
+  const images = imagesOf(datasets);
+  const broken = await findBrokenImages(images, loader, run.brokenImages, signal);
+  for (const { image, code } of broken) onMessage(`left out ${image}: ${code}`);
+  const data = prepareTrainingData(
+    datasets,
+    start.model.vocabulary,
+    configuration.vocabulary.maximumLength,
+    new Set(broken.map(({ image }) => image)),
+  );
+  onMessage(
+    `${data.training.length} images to learn from, ${data.paths.length - data.training.length} to judge by, ` +
+      `${start.model.vocabulary.size} words`,
+  );
+
+  // Build.
+  const model = new CaptionModel(start.model);
+  let { progress } = start;
+  let optimiser = new Optimiser(configuration.optimiser, progress.optimiserSteps);
+  optimiser.restore(start.optimiser);
+  const checkpoint = (): Checkpoint => ({
+    configuration,
+    model: model.weights(),
+    progress,
+    optimiser: optimiser.state(),
+  });
+
+  // Fit each stage.
+  try {
+    for (const name of STAGES.slice(STAGES.indexOf(progress.stage))) {
+      if (configuration.stages[name].epochs === 0) continue;
+      if (name !== progress.stage) {
+        progress = { ...progress, stage: name, step: 0, optimiserSteps: 0 };
+        optimiser.dispose();
+        optimiser = new Optimiser(configuration.optimiser);
+      }
+      const { stage, close } = await openStage(name, configuration, model, data, run, onMessage, signal);
+      const finish = await runStage(configuration, stage, data.training, optimiser, progress, {
+        signal,
+        onStep: async (report, reached) => {
+          progress = reached;
+          options.onStep?.(report);
+          await run.log(reached.totalSteps, report);
+          if (reached.step % configuration.checkpointSteps === 0) await run.save(checkpoint());
+        },
+        score: (scored) => scoreDevSets(scored, model, data),
+        onEpoch: async (record, reached) => {
+          progress = reached;
+          const scores = Object.entries(record.devCiderD).map(([set, score]) => `${set} ${score.toFixed(3)}`);
+          onMessage(
+            `${record.stage} epoch ${round(record.epoch)}: loss ${record.loss.toFixed(3)}, dev CIDEr-D ${scores.join(', ')}`,
+          );
+          const best = reached.best?.stage === record.stage && reached.best.epoch === record.epoch;
+          if (best) await run.saveBest(checkpoint());
+          await run.save(checkpoint());
+        },
+      }).finally(close);
+      progress = finish;
+    }
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+    await run.save(checkpoint());
+    return { finished: false, progress };
+  } finally {
+    optimiser.dispose();
+    model.dispose();
+  }
+
+  // Export the best weights.
+  await exportCheckpoint(run.best, run.model, 'fp16');
+  await run.report(configuration, progress);
+  return { finished: true, progress, model: run.model };
+}
+
+/** The dev CIDEr-D of each data set with the weights as they are now. */
+async function scoreDevSets(
+  stage: Stage,
+  model: CaptionModel,
+  data: TrainingData,
+): Promise<Record<string, number>> {
+  const scores: Record<string, number> = {};
+  for (const set of data.devSets) {
+    scores[set.name] = await devCiderD(
+      set,
+      model.configuration,
+      model.decoder,
+      model.vocabulary,
+      stage.features,
+    );
+  }
+  return scores;
+}
+
+async function openStage(
+  name: StageName,
+  configuration: TrainingConfiguration,
+  model: CaptionModel,
+  data: TrainingData,
+  run: RunFolder,
+  onMessage: (message: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<{ stage: Stage; close: () => Promise<void> }> {
+  const loader = pixelLoader(model.network, configuration.encoder.fit);
+  if (name === 'endToEnd') {
+    const features = new EncodedFeatures(model, data.paths, loader);
+    return { stage: endToEndStage(configuration, model, data.training, features), close: async () => {} };
+  }
+  const report = (done: number, total: number) => {
+    if (done === total || done % 1024 === 0) onMessage(`features of ${done} of ${total} images`);
+  };
+  const features = await CachedFeatures.open(model, data.paths, loader, run.features, report, signal);
+  return {
+    stage: decoderStage(configuration, model, data.training, features),
+    close: () => features.close(),
+  };
+}
+
+type Start = Pick<Checkpoint, 'configuration' | 'model' | 'progress' | 'optimiser'>;
+
+/** Fresh weights, or those of the model to go on from. */
+async function fresh({ configuration, datasets, init }: TrainOptions): Promise<Start> {
+  const progress: TrainingProgress = {
+    stage: STAGES[0],
+    step: 0,
+    totalSteps: 0,
+    optimiserSteps: 0,
+    lossSum: 0,
+    lossCount: 0,
+    history: [],
+    best: null,
+  };
+  if (init !== undefined) {
+    const { decoder, encoder } = init.manifest.configuration;
+    const weights = await readBundleWeights(init);
+    const given = { ...configuration, decoder, encoder: { ...configuration.encoder, fit: encoder.fit } };
+    const model = { configuration: decoder, vocabulary: init.vocabulary, ...weights };
+    return { configuration: given, model, progress, optimiser: new Map() };
+  }
+  const encoder = await loadEncoder(configuration.encoder, configuration.seed);
+  const vocabulary = vocabularyOf(datasets, configuration.vocabulary.minimumCount);
+  const { cells, channels } = featureGrid(encoder);
+  const sizes = { gridCells: cells, channels, vocabulary: vocabulary.size };
+  const decoder = initialiseDecoder(configuration.decoder, sizes, new Random(configuration.seed));
+  const model: ModelWeights = { configuration: configuration.decoder, vocabulary, encoder, decoder };
+  return { configuration, model, progress, optimiser: new Map() };
+}
+
+/** The last checkpoint; its configuration is the run's. */
+async function resumed(run: RunFolder, options: TrainOptions): Promise<Start> {
+  const latest = await latestCheckpoint(run.checkpoints);
+  if (latest !== undefined) return readCheckpoint(latest);
+  // Stopped before its first checkpoint: from the start, which gives the same run.
+  options.onMessage?.('no checkpoint yet: starting from the beginning');
+  return fresh(options);
+}
+
+function round(epoch: number): number {
+  return Math.round(epoch * 100) / 100;
+}

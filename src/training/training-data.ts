@@ -1,0 +1,63 @@
+import type { Dataset, Example, Split } from '../datasets/index.js';
+import { LegendaError } from '../errors.js';
+import { CiderD, tokeniseForMetrics } from '../metrics/index.js';
+import { buildVocabulary, tokenise, type Vocabulary } from '../text/index.js';
+import type { DevSet } from './dev-score.js';
+import { type TrainingImage, toTrainingImage } from './training-images.js';
+
+/** All pictures of a run by number: those to train on, then the dev splits. */
+export interface TrainingData {
+  readonly paths: readonly string[];
+  /** The first pictures; their index is their number. */
+  readonly training: readonly TrainingImage[];
+  readonly devSets: readonly DevSet[];
+}
+
+/** The words of the training captions that occur often enough. */
+export function vocabularyOf(datasets: readonly Dataset[], minimumCount: number): Vocabulary {
+  const examples = datasets.flatMap((dataset) => ofSplit(dataset, 'train'));
+  return buildVocabulary(
+    examples.flatMap(({ captions }) => captions.map(tokenise)),
+    minimumCount,
+  );
+}
+
+/** Joins the data sets. @throws `DATASET_BROKEN` when there is nothing to train on or no dev split to judge by. */
+export function prepareTrainingData(
+  datasets: readonly Dataset[],
+  vocabulary: Vocabulary,
+  maximumLength: number,
+  broken: ReadonlySet<string>,
+): TrainingData {
+  const usable = (dataset: Dataset, split: Split) =>
+    ofSplit(dataset, split).filter(({ image }) => !broken.has(image));
+  const train = datasets.flatMap((dataset) => usable(dataset, 'train'));
+  const paths = train.map(({ image }) => image);
+  const devSets: DevSet[] = [];
+  for (const dataset of datasets) {
+    const dev = usable(dataset, 'dev');
+    if (dev.length === 0) continue;
+    const scorer = new CiderD(dev.map(({ captions }) => captions.map(tokeniseForMetrics)));
+    devSets.push({ name: dataset.name, images: dev.map((_, index) => paths.length + index), scorer });
+    paths.push(...dev.map(({ image }) => image));
+  }
+  if (train.length === 0 || devSets.length === 0) {
+    throw new LegendaError('DATASET_BROKEN', {
+      expected: 'images of split train to learn from and of split dev to judge by',
+      received: `${train.length} and ${paths.length - train.length}`,
+    });
+  }
+  const training = train.map((example) => toTrainingImage(example, vocabulary, maximumLength));
+  return { paths, training, devSets };
+}
+
+/** Every picture that the run will read. */
+export function imagesOf(datasets: readonly Dataset[]): string[] {
+  return datasets.flatMap(({ examples }) =>
+    examples.filter(({ split }) => split !== 'test').map(({ image }) => image),
+  );
+}
+
+function ofSplit(dataset: Dataset, split: Split): Example[] {
+  return dataset.examples.filter((example) => example.split === split);
+}
