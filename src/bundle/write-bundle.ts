@@ -98,7 +98,7 @@ function describe(
 }
 
 /** @throws `CONFIGURATION_INVALID` naming the first weight that is missing or of another shape. */
-export function requireWeights(
+function requireWeights(
   configuration: DecoderConfiguration,
   sizes: DecoderSizes,
   weights: Weights,
