@@ -21,8 +21,9 @@ export default class TestTotals {
         if (result.state === 'passed') totals.passed += 1;
         else if (result.state === 'failed') totals.failed += 1;
         else {
-          const reason =
-            (result.state === 'skipped' ? result.note : undefined) ?? 'its condition does not hold here';
+          const unsaid =
+            test.options.mode === 'todo' ? 'not written yet' : 'its condition does not hold here';
+          const reason = (result.state === 'skipped' ? result.note : undefined) ?? unsaid;
           totals.skipped.push({ name: `${module.relativeModuleId} > ${test.fullName}`, reason });
         }
       }
