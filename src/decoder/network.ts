@@ -104,7 +104,9 @@ export function recurrenceTensors(
   words: Tensor2D,
 ): Map<string, Tensor> {
   const given = new Map<string, Tensor>([['words', words]]);
-  stateNames(configuration).forEach((name, index) => given.set(name, encoded.states[index] as Tensor2D));
+  stateNames(configuration).forEach((name, index) => {
+    given.set(name, encoded.states[index] as Tensor2D);
+  });
   for (const [name, tensor] of tensors) {
     if (name.startsWith('cell') || name === 'attention.queryKernel' || name === 'attention.score')
       given.set(name, tensor);

@@ -84,11 +84,11 @@ export class RecurrenceBackward {
       });
       if (layer > 0) {
         const below = first - this.perLayer;
-        const dBelow = tf.matMul(gradients.fromInput, this.weight(`cell${layer}.kernel`), false, true);
+        const dBelow = tf.matMul<Tensor2D>(gradients.fromInput, this.weight(`cell${layer}.kernel`), false, true);
         dStates[below] = tf.add<Tensor2D>(dStates[below] as Tensor2D, dBelow);
       } else if (step.beside !== undefined) {
         const kernel = this.weight('cell0.kernel').slice([embedding, 0], [-1, -1]) as Tensor2D;
-        const dBeside = tf.matMul(gradients.fromInput, kernel, false, true);
+        const dBeside = tf.matMul<Tensor2D>(gradients.fromInput, kernel, false, true);
         beside = beside === undefined ? dBeside : tf.add<Tensor2D>(beside, dBeside);
       }
     }

@@ -65,7 +65,7 @@ export function runCells(
   for (let layer = 0; layer < configuration.layers; layer++) {
     if (layer > 0) {
       const below = next[(layer - 1) * perLayer] as Tensor2D;
-      const product = tf.matMul(below, tensors.get(`cell${layer}.kernel`) as Tensor2D);
+      const product = tf.matMul<Tensor2D>(below, tensors.get(`cell${layer}.kernel`) as Tensor2D);
       input = tf.add<Tensor2D>(product, tensors.get(`cell${layer}.bias`) as Tensor1D);
     }
     const before = states.slice(layer * perLayer, (layer + 1) * perLayer);
@@ -83,10 +83,10 @@ function fromState(
   layer: number,
   hidden: Tensor2D,
 ): Tensor2D {
-  const product = tf.matMul(hidden, tensors.get(`cell${layer}.recurrentKernel`) as Tensor2D);
+  const product = tf.matMul<Tensor2D>(hidden, tensors.get(`cell${layer}.recurrentKernel`) as Tensor2D);
   if (configuration.cell !== 'gru') return product;
   const bias = tensors.get(`cell${layer}.recurrentBias`) as Tensor1D;
-  return tf.add(product, tf.pad1d(bias, [2 * configuration.hidden, 0]));
+  return tf.add<Tensor2D>(product, tf.pad1d(bias, [2 * configuration.hidden, 0]));
 }
 
 function lookBeside(
@@ -96,7 +96,7 @@ function lookBeside(
   rows: number,
 ): Pick<Step, 'beside' | 'attention'> {
   if (configuration.attention === 'additive') {
-    const query = tf.matMul(topHidden, tensors.get('attention.queryKernel') as Tensor2D);
+    const query = tf.matMul<Tensor2D>(topHidden, tensors.get('attention.queryKernel') as Tensor2D);
     const grid = { memory: tensors.get('memory') as Tensor3D, keys: tensors.get('keys') as Tensor3D };
     const { context, weights, energies } = attend(query, grid, tensors.get('attention.score') as Tensor);
     return { beside: context, attention: { weights, energies } };

@@ -42,7 +42,9 @@ export class FeatureCache {
   async append(values: readonly (Float32Array | null)[]): Promise<void> {
     const length = RANGE_BYTES + this.size;
     const bytes = Buffer.alloc(values.length * length);
-    values.forEach((entry, index) => writeEntry(bytes.subarray(index * length, (index + 1) * length), entry));
+    values.forEach((entry, index) => {
+      writeEntry(bytes.subarray(index * length, (index + 1) * length), entry);
+    });
     await this.file.appendFile(bytes);
     this.entries += values.length;
   }

@@ -1,3 +1,4 @@
+import type { Tensor, Variable } from '@tensorflow/tfjs-node';
 import { describe, expect, it } from 'vitest';
 import { layOutCaptions } from '../../src/decoder/caption-batch.js';
 import { type DecoderConfiguration, decoderConfigurationSchema } from '../../src/decoder/configuration.js';
@@ -19,7 +20,7 @@ const captions = [
 
 function setUp(configuration: DecoderConfiguration) {
   const random = new Random(7);
-  const tensors = new Map<string, import('@tensorflow/tfjs-node').Variable>();
+  const tensors = new Map<string, Variable>();
   for (const [name, { shape }] of initialiseDecoder(configuration, sizes, random)) {
     // Larger than the initial weights, so that every gate is away from its linear part.
     // The projection is kept off the kink of its relu, where differences say nothing.
@@ -50,9 +51,9 @@ function compare(configuration: DecoderConfiguration): { name: string; analytic:
   value.dispose();
   const random = new Random(11);
   return [...tensors].map(([name, variable]) => {
-    const start = variable.dataSync().slice();
+    const start = variable.dataSync<'float32'>().slice();
     const direction = start.map(() => random.normal());
-    const gradient = (grads[variable.name] as import('@tensorflow/tfjs-node').Tensor).dataSync();
+    const gradient = (grads[variable.name] as Tensor).dataSync<'float32'>();
     const analytic = gradient.reduce((sum, value, index) => sum + value * (direction[index] as number), 0);
     const length = Math.hypot(...direction);
     const delta = 2e-2 / length;
