@@ -78,7 +78,7 @@ function describe(
     const sha256 = createHash('sha256').update(content).digest('hex');
     return [name, { size: Buffer.byteLength(content), sha256 }] as const;
   });
-  return manifestSchema.parse({
+  const manifest = manifestSchema.safeParse({
     schemaVersion: SCHEMA_VERSION,
     name: contents.name,
     licence: contents.licence,
@@ -95,14 +95,17 @@ function describe(
     metrics: contents.metrics,
     files: Object.fromEntries(checksums),
   } satisfies Manifest);
+  if (manifest.success) return manifest.data;
+  const [issue] = manifest.error.issues;
+  throw new LegendaError('CONFIGURATION_INVALID', {
+    expected: `${issue?.path.join('.')} as a ${MANIFEST} has it`,
+    received: issue?.message ?? 'something else',
+    cause: manifest.error,
+  });
 }
 
 /** @throws `CONFIGURATION_INVALID` naming the first weight that is missing or of another shape. */
-function requireWeights(
-  configuration: DecoderConfiguration,
-  sizes: DecoderSizes,
-  weights: Weights,
-): void {
+function requireWeights(configuration: DecoderConfiguration, sizes: DecoderSizes, weights: Weights): void {
   for (const [name, shape] of decoderWeightShapes(configuration, sizes)) {
     const weight = weights.get(name);
     if (weight?.shape.join() === shape.join() && weight.values.length === sizeOf(shape)) continue;

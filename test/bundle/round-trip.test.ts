@@ -130,6 +130,13 @@ describe('a bundle is written whole or not at all', () => {
     expect(await others()).toEqual([]);
   });
 
+  it('a field that no reader would accept is refused by name', async () => {
+    await expect(writeTinyBundle(fresh(), { name: '' })).rejects.toMatchObject({
+      code: 'CONFIGURATION_INVALID',
+      message: expect.stringContaining('name'),
+    });
+  });
+
   it('weights that do not fit the configuration are refused by name', async () => {
     directory = fresh();
     const { decoder, ...contents } = tinyContents();
