@@ -9,7 +9,12 @@ import type { Caption, CaptionRow } from './caption-row.js';
 import { LookAhead } from './look-ahead.js';
 import { encode } from './onnx-encoder.js';
 import { OnnxStepper } from './onnx-stepper.js';
-import { type CaptionOptions, resolveCaptionOptions, type SearchChoice } from './options.js';
+import {
+  type CaptionOptions,
+  type ResolvedCaptionOptions,
+  resolveCaptionOptions,
+  type SearchChoice,
+} from './options.js';
 import type { Sessions } from './sessions.js';
 
 /** Longer than any listing of a folder pauses, shorter than a person notices. */
@@ -56,11 +61,25 @@ export class Captioner {
    * only so many that memory stays the same however many there are. Rows come as soon as their batch is done; a source
    * that pauses does not hold back the pictures before.
    */
-  async *captionAll(
+  captionAll(
     images: AsyncIterable<string | Uint8Array>,
     options: CaptionOptions = {},
   ): AsyncGenerator<CaptionRow, void, undefined> {
-    const { search, batchSize, signal } = resolveCaptionOptions(options, this.bundle.manifest.search);
+    // Here, not in the generator, so that a wrong option is told before the first row is asked for.
+    const resolved = resolveCaptionOptions(options, this.bundle.manifest.search);
+    return this.captionBatches(images, resolved);
+  }
+
+  /** Frees the network's memory. */
+  async close(): Promise<void> {
+    await this.sessions.encoder.release();
+    await this.sessions.decoder.release();
+  }
+
+  private async *captionBatches(
+    images: AsyncIterable<string | Uint8Array>,
+    { search, batchSize, signal }: ResolvedCaptionOptions,
+  ): AsyncGenerator<CaptionRow, void, undefined> {
     const ahead = new LookAhead(images, (image) => this.decode(image), {
       limit: 2 * batchSize,
       concurrency: 4 * availableParallelism(),
@@ -76,12 +95,6 @@ export class Captioner {
     } finally {
       ahead.close();
     }
-  }
-
-  /** Frees the network's memory. */
-  async close(): Promise<void> {
-    await this.sessions.encoder.release();
-    await this.sessions.decoder.release();
   }
 
   private async decode(source: string | Uint8Array): Promise<Decoded> {

@@ -1,6 +1,6 @@
 import type { SearchDefaults } from '../bundle/index.js';
 import { LegendaError } from '../errors.js';
-import type { BeamOptions } from '../search/index.js';
+import { type BeamOptions, resolveOptions } from '../search/index.js';
 
 export interface CaptionOptions {
   /** How words are chosen: the best of several captions under way, or the likeliest word each time. @defaultValue the model's */
@@ -30,24 +30,37 @@ export interface SearchChoice {
   readonly options: BeamOptions;
 }
 
+export interface ResolvedCaptionOptions {
+  readonly search: SearchChoice;
+  readonly batchSize: number;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** The options completed from the model's own. @throws `CONFIGURATION_INVALID` for one that does not fit. */
-export function resolveCaptionOptions(options: CaptionOptions, model: SearchDefaults) {
+export function resolveCaptionOptions(
+  options: CaptionOptions,
+  model: SearchDefaults,
+): ResolvedCaptionOptions {
   const { top = 1, batchSize = BATCH_SIZE, attention = false, signal } = options;
   const method = options.method ?? model.method;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw invalid('a batch size of 1 or more', batchSize);
   }
   if (method === 'greedy' && top !== 1) throw invalid('one caption an image with method greedy', top);
+  const beamWidth = options.beamWidth ?? Math.max(model.beamWidth, top);
+  if (top > beamWidth)
+    throw invalid(`at most as many captions an image as the beam is wide, ${beamWidth}`, top);
   const search: SearchChoice = {
     method,
     options: {
-      beamWidth: options.beamWidth ?? Math.max(model.beamWidth, top),
+      beamWidth,
       nBest: top,
       maximumLength: options.maximumLength ?? model.maximumLength,
       lengthPenalty: options.lengthPenalty ?? model.lengthPenalty,
       attention,
     },
   };
+  resolveOptions(search.options);
   return { search, batchSize, signal };
 }
 

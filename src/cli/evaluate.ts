@@ -32,9 +32,14 @@ export function evaluateCommand(): Command {
     .description('Captions a data set and scores the captions against its own.')
     .argument('<dataset>', 'a data set in any format that train reads')
     .addOption(
-      new Option('-m, --model <folder>', 'the model').default(DEFAULT_MODEL, 'the one that comes with Legenda'),
+      new Option('-m, --model <folder>', 'the model').default(
+        DEFAULT_MODEL,
+        'the one that comes with Legenda',
+      ),
     )
-    .addOption(new Option('--split <split>', 'which images').choices(['train', 'dev', 'test']).default('test'))
+    .addOption(
+      new Option('--split <split>', 'which images').choices(['train', 'dev', 'test']).default('test'),
+    )
     .option('--format <name>', 'format of the data set (recognised by itself)')
     .addOption(new Option('--method <method>', 'how words are chosen').choices(['beam', 'greedy']))
     .option('--beam <n>', 'captions that beam search keeps under way', count)
@@ -80,7 +85,8 @@ async function runEvaluate(path: string, flags: EvaluateFlags): Promise<void> {
   if (flags.output !== undefined) await writeFileAtomically(flags.output, withScores(rows, evaluation));
   const scores = { dataset: path, split: flags.split, model: captioner.model, ...summary(evaluation) };
   if (flags.json !== undefined) await writeFileAtomically(flags.json, `${JSON.stringify(scores, null, 2)}\n`);
-  for (const [name, value] of Object.entries(summary(evaluation))) process.stdout.write(`${name}\t${value}\n`);
+  for (const [name, value] of Object.entries(summary(evaluation)))
+    process.stdout.write(`${name}\t${value}\n`);
   await captioner.close();
   process.exitCode = evaluation.failed > 0 ? 1 : 0;
 }

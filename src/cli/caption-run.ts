@@ -1,0 +1,163 @@
+import { type CaptionedRow, type CaptionOptions, loadCaptioner } from '../captioner/index.js';
+import { asLegendaError, LegendaError } from '../errors.js';
+import type { CaptionCommandOptions } from './caption.js';
+import { rowFormat } from './caption-formats.js';
+import { fileOutput, inspectOutput, NOTHING_WRITTEN, standardOutput } from './caption-output.js';
+import { outputClosedSignal } from './closed-streams.js';
+import type { Format } from './format-names.js';
+import { listImages, STANDARD_INPUT } from './image-list.js';
+import { INTERRUPTED, Interrupted, interruptible } from './interruption.js';
+import { type Progress, startProgress } from './progress.js';
+import { errorLine } from './report-error.js';
+import { hasSidecar, writeSidecar } from './sidecar.js';
+
+/** What became of the images. */
+interface Tally {
+  captioned: number;
+  failed: number;
+  /** Captioned by an earlier run. */
+  skipped: number;
+  /** Captioned, but the sidecar that was there was left as it is. */
+  kept: number;
+}
+
+/**
+ * Does `legenda caption`.
+ * @returns the exit code: 0, 1 if an image failed, 130 if interrupted.
+ * @throws `USAGE`, `OUTPUT_UNWRITABLE`, `NO_IMAGES`, and what `loadCaptioner` and the captioner throw.
+ */
+export async function runCaption(paths: readonly string[], options: CaptionCommandOptions): Promise<number> {
+  requireSense(options);
+  const { output: file, resume } = options;
+  const format = options.format ?? formatOf(file);
+  const rows = rowFormat(format, options.top);
+  const written = file === undefined ? NOTHING_WRITTEN : await inspectOutput(file, rows, options);
+  const signal = AbortSignal.any([interruptible(), outputClosedSignal]);
+  const captioner = await loadCaptioner(options.model);
+
+  const tally: Tally = { captioned: 0, failed: 0, skipped: 0, kept: 0 };
+  const progress = startProgress(drawsBar(options));
+  void countImages(paths, options, progress);
+  const remaining = async function* (): AsyncGenerator<string, void, undefined> {
+    for await (const image of listImages(paths, options)) {
+      const done =
+        file === undefined ? resume && (await hasSidecar(image)) : written.images.has(rows.key(image));
+      if (!done) yield image;
+      else {
+        tally.skipped++;
+        progress.advance();
+      }
+    }
+  };
+  const captioned = captioner.captionAll(remaining(), { ...captionOptions(options), signal });
+  const output = file === undefined ? standardOutput(rows, signal) : fileOutput(file, rows, written);
+  try {
+    for await (const row of captioned) {
+      const failure = 'error' in row ? row.error : await keepSidecar(row, options, tally);
+      await output.write(row);
+      if (failure === undefined) tally.captioned++;
+      else tally.failed++;
+      const elsewhere = format !== 'text' && 'error' in row;
+      if (failure !== undefined && !elsewhere) progress.say(errorLine(failure));
+      progress.advance();
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    progress.stop();
+    output.close();
+  }
+  if (signal.reason instanceof Interrupted) {
+    const advice = file === undefined ? '' : '; go on with --resume';
+    progress.say(`legenda: interrupted, ${summary(tally)}${advice}`);
+    return INTERRUPTED;
+  }
+  return finish(tally, paths, progress);
+}
+
+/** @throws `USAGE` for options that contradict each other. */
+function requireSense({ resume, overwrite, output, write }: CaptionCommandOptions): void {
+  if (resume && overwrite) {
+    throw new LegendaError('USAGE', {
+      expected: '--resume to keep what there is or --overwrite to replace it',
+      received: 'both',
+    });
+  }
+  if (resume && output === undefined && write === 'none') {
+    throw new LegendaError('USAGE', {
+      expected: '--output or --write sidecar with --resume',
+      received: 'neither',
+    });
+  }
+}
+
+function formatOf(file: string | undefined): Format {
+  if (file === undefined) return 'text';
+  if (/\.(?:jsonl|ndjson)$/i.test(file)) return 'jsonl';
+  return /\.csv$/i.test(file) ? 'csv' : 'text';
+}
+
+function captionOptions({ method, beam, top, maxLength, batch }: CaptionCommandOptions): CaptionOptions {
+  return {
+    top,
+    ...(method === undefined ? {} : { method }),
+    ...(beam === undefined ? {} : { beamWidth: beam }),
+    ...(maxLength === undefined ? {} : { maximumLength: maxLength }),
+    ...(batch === undefined ? {} : { batchSize: batch }),
+  };
+}
+
+/** A bar tells a person how far the work is; captions on the same terminal tell it better. */
+function drawsBar({ output }: CaptionCommandOptions): boolean {
+  return process.stderr.isTTY && (output !== undefined || !process.stdout.isTTY);
+}
+
+/** Finds out, beside the work, how much there is of it. */
+async function countImages(
+  paths: readonly string[],
+  options: CaptionCommandOptions,
+  progress: Progress,
+): Promise<void> {
+  if (!drawsBar(options) || paths.includes(STANDARD_INPUT)) return;
+  let total = 0;
+  for await (const _ of listImages(paths, options)) total++;
+  progress.setTotal(total);
+}
+
+/** Writes the image's sidecar, if asked for. @returns what went wrong. */
+async function keepSidecar(
+  row: CaptionedRow,
+  { write, overwrite }: CaptionCommandOptions,
+  tally: Tally,
+): Promise<LegendaError | undefined> {
+  if (write !== 'sidecar') return undefined;
+  try {
+    if (!(await writeSidecar(row, overwrite))) tally.kept++;
+    return undefined;
+  } catch (error) {
+    return asLegendaError(error);
+  }
+}
+
+function summary({ captioned, failed, skipped }: Tally): string {
+  const parts = [`${captioned} captioned`];
+  if (failed > 0) parts.push(`${failed} failed`);
+  if (skipped > 0) parts.push(`${skipped} done before`);
+  return parts.join(', ');
+}
+
+/** Says what became of the images, where the captions alone do not. @returns the exit code. */
+function finish(tally: Tally, paths: readonly string[], progress: Progress): number {
+  const { captioned, failed, skipped, kept } = tally;
+  if (captioned + failed + skipped === 0 && !paths.includes(STANDARD_INPUT) && !outputClosedSignal.aborted) {
+    throw new LegendaError('NO_IMAGES', {
+      received: paths.join(', '),
+      advice: 'add --recursive to look into sub-folders',
+    });
+  }
+  if (captioned + failed + skipped > 1) progress.say(`legenda: ${summary(tally)}`);
+  if (kept > 0) {
+    progress.say(`legenda: ${kept} left the sidecar that was there as it is; --overwrite replaces it`);
+  }
+  return failed > 0 ? 1 : 0;
+}

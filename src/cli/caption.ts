@@ -1,0 +1,84 @@
+import { Command, Option } from 'commander';
+import { DEFAULT_MODEL } from './default-model.js';
+import { FORMATS, type Format } from './format-names.js';
+import { count } from './option-values.js';
+
+/** `legenda caption`'s options as commander gives them. */
+export interface CaptionCommandOptions {
+  readonly model: string;
+  readonly format?: Format;
+  readonly output?: string;
+  readonly recursive: boolean;
+  readonly resume: boolean;
+  readonly overwrite: boolean;
+  readonly method?: 'beam' | 'greedy';
+  readonly beam?: number;
+  readonly top: number;
+  readonly maxLength?: number;
+  readonly batch?: number;
+  readonly write: 'none' | 'sidecar';
+}
+
+const HELP = `
+Captions go to standard output, or to --output, in the order of the photos; everything else goes to standard error.
+  text   the path, a tab, the caption (with --top, more captions after more tabs)
+  jsonl  {"image","caption","confidence","captions":[{"text","logProbability","confidence"}],"model"} a line,
+         or {"image","error":{"code","message"}}
+  csv    a header, then image, caption, confidence, error_code, error_message
+A photo that cannot be read is named with an error code and does not stop the others; the exit code is then 1.
+
+Examples:
+  $ legenda caption photo.jpg
+  $ legenda caption holiday/ --recursive --format csv --output holiday.csv
+  $ legenda caption holiday/ --recursive --format csv --output holiday.csv --resume
+  $ find . -newer last-run -name '*.jpg' | legenda caption - --format jsonl
+  $ legenda caption dataset/ --write sidecar        (writes dataset/x.txt beside dataset/x.jpg)`;
+
+/** `legenda caption <path…>`. */
+export function captionCommand(): Command {
+  return new Command('caption')
+    .description('Writes a caption for each photo, as soon as it is made.')
+    .argument(
+      '<path...>',
+      'photos, folders of photos, or - for a list of paths on standard input, one a line',
+    )
+    .addOption(
+      new Option('-m, --model <folder>', 'the model to caption with').default(
+        DEFAULT_MODEL,
+        'the one that comes with Legenda',
+      ),
+    )
+    .addOption(
+      new Option('-f, --format <format>', "text, unless --output's name ends in .jsonl or .csv").choices(
+        FORMATS,
+      ),
+    )
+    .option('-o, --output <file>', 'write the captions to this file, one by one')
+    .option('-r, --recursive', 'look for photos in sub-folders too', false)
+    .option(
+      '--resume',
+      'go on with an --output that was begun, or with sidecars: caption only what is missing',
+      false,
+    )
+    .option('--overwrite', 'replace an --output, or sidecars, that exist', false)
+    .addOption(
+      new Option('--method <method>', 'beam: the best of several captions; greedy: faster').choices([
+        'beam',
+        'greedy',
+      ]),
+    )
+    .option('--beam <n>', 'captions that beam search keeps under way', count)
+    .option('--top <n>', 'captions to give for each photo, best first', count, 1)
+    .option('--max-length <n>', 'the most words that a caption may have', count)
+    .option('--batch <n>', 'photos that run through the network at once', count)
+    .addOption(
+      new Option('--write <what>', 'sidecar: also write each caption to x.txt beside x.jpg')
+        .choices(['none', 'sidecar'])
+        .default('none'),
+    )
+    .addHelpText('after', HELP)
+    .action(async (paths: string[], options: CaptionCommandOptions) => {
+      const { runCaption } = await import('./caption-run.js');
+      process.exitCode = await runCaption(paths, options);
+    });
+}

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { LegendaError } from '../errors.js';
+import { flushOutput, ignoreClosedStreams } from './closed-streams.js';
+import { INTERRUPTED, Interrupted } from './interruption.js';
+import { exitCodeOf, reportError } from './report-error.js';
+
+interface LazyCommand {
+  readonly name: string;
+  readonly summary: string;
+  /** Imports the command's file: only when it is asked for, so that `caption` never loads what `train` needs. */
+  readonly load: () => Promise<Command>;
+}
+
+/** One file a command. */
+const COMMANDS: readonly LazyCommand[] = [
+  {
+    name: 'caption',
+    summary: 'write captions for photos',
+    load: async () => (await import('./caption.js')).captionCommand(),
+  },
+  {
+    name: 'train',
+    summary: 'train a model on pictures with captions',
+    load: async () => (await import('./train.js')).trainCommand(),
+  },
+  {
+    name: 'evaluate',
+    summary: 'score a model on pictures with captions',
+    load: async () => (await import('./evaluate.js')).evaluateCommand(),
+  },
+  {
+    name: 'export',
+    summary: 'write a checkpoint as a model to caption with',
+    load: async () => (await import('./export.js')).exportCommand(),
+  },
+];
+
+const EXAMPLES = `
+Examples:
+  $ legenda caption photo.jpg
+  $ legenda caption holiday/ --recursive --format jsonl --output captions.jsonl
+
+Exit codes: 0 all done, 1 something failed (what could be done is done), 2 wrong usage, 130 interrupted.`;
+
+/**
+ * Runs the command line and ends the process with its exit code.
+ * @param args what stands after the program's name.
+ */
+export async function main(args: readonly string[]): Promise<void> {
+  ignoreClosedStreams();
+  const code = await run(args);
+  await flushOutput();
+  // Images in the making and a person's next line on standard input are not waited for.
+  process.exit(code);
+}
+
+async function run(args: readonly string[]): Promise<number> {
+  try {
+    const program = await programFor(args);
+    await program.parseAsync(args, { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    if (error instanceof Interrupted) return INTERRUPTED;
+    const known = error instanceof CommanderError ? wrongUsage(error) : error;
+    reportError(known);
+    return exitCodeOf(known);
+  }
+}
+
+/** The program with the command that is asked for, and all others by name only. */
+async function programFor(args: readonly string[]): Promise<Command> {
+  const program = new Command('legenda')
+    .description('Captions photos with a CNN and an LSTM: offline, and retrainable on your own pictures.')
+    .version(ownVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', EXAMPLES)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .showSuggestionAfterError();
+  const [first, second] = args.filter((argument) => !argument.startsWith('-'));
+  const asked = first === 'help' ? second : first;
+  for (const { name, summary, load } of COMMANDS) {
+    const command = name === asked ? await load() : new Command(name);
+    program.addCommand(command.summary(summary).copyInheritedSettings(program));
+  }
+  return program;
+}
+
+function wrongUsage(error: CommanderError): LegendaError {
+  if (error.code === 'commander.help') {
+    return new LegendaError('USAGE', { expected: 'a command', received: 'none' });
+  }
+  // Commander words its errors "error: unknown option '--bema'", with a suggestion on a second line.
+  const [what = '', ...suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const advice = [...suggestion.map((line) => line.replace(/^\(|\?\)$/g, '')), 'see --help'].join('? ');
+  const missing = /^missing required argument '(.*)'$/.exec(what);
+  return new LegendaError(
+    'USAGE',
+    missing ? { expected: `<${missing[1]}>`, advice } : { received: what, advice },
+  );
+}
+
+function ownVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
