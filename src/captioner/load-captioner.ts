@@ -1,4 +1,5 @@
-import { loadBundle } from '../bundle/index.js';
+// Not from the folder's index, which also loads what only writes bundles and takes a fifth of a command's start.
+import { loadBundle } from '../bundle/load-bundle.js';
 import { Captioner } from './captioner.js';
 import { openSessions } from './sessions.js';
 
