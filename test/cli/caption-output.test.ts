@@ -55,13 +55,13 @@ describe('an output file', () => {
       fc.asyncProperty(
         rows,
         fc.integer({ min: 1, max: 2 }),
-        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.integer({ min: 0, max: 1000 }),
         async (all, top, cut) => {
           const format = rowFormat(name, top);
           const path = join(folder, `${files++}`);
           await resume(path, all, format);
           const complete = await readFile(path);
-          await writeFile(path, complete.subarray(0, Math.round(cut * complete.length)));
+          await writeFile(path, complete.subarray(0, Math.round((cut / 1000) * complete.length)));
           await resume(path, all, format);
           expect(await readFile(path, 'utf8')).toBe(complete.toString());
         },
