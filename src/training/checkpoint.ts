@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { EncoderNetwork } from '../encoder/network.js';
@@ -38,6 +38,12 @@ const progressSchema = z.object({
 /** How far a run has come. */
 export type TrainingProgress = z.infer<typeof progressSchema>;
 
+/** Only so far that a damaged file is found: what `writeCheckpoint` wrote is a network. */
+const networkSchema = z.looseObject({ name: z.string(), feature: z.string(), layers: z.array(z.unknown()) });
+const vocabularySchema = z
+  .object({ words: z.array(z.string()) })
+  .transform(({ words }) => new Vocabulary(words));
+
 /** Everything that going on needs: it lies beside the weights, so that a checkpoint explains itself. */
 export interface Checkpoint {
   readonly configuration: TrainingConfiguration;
@@ -51,7 +57,6 @@ export interface Checkpoint {
 export async function writeCheckpoint(folder: string, checkpoint: Checkpoint): Promise<void> {
   const { configuration, model, progress, optimiser } = checkpoint;
   const { weights, ...network } = model.encoder;
-  await mkdir(join(folder, '..'), { recursive: true });
   await writeFolderAtomically(folder, async (sibling) => {
     const json = (name: string, value: unknown) =>
       writeFile(join(sibling, name), `${JSON.stringify(value, null, 1)}\n`);
@@ -65,53 +70,61 @@ export async function writeCheckpoint(folder: string, checkpoint: Checkpoint): P
   });
 }
 
-/** @throws `CHECKPOINT_NOT_FOUND`, `CHECKPOINT_BROKEN`. */
+/** @throws `CHECKPOINT_NOT_FOUND`, `CHECKPOINT_BROKEN` naming the file that is missing or damaged. */
 export async function readCheckpoint(folder: string): Promise<Checkpoint> {
-  const json = async (name: string): Promise<unknown> => {
-    const text = await readFile(join(folder, name), 'utf8').catch((cause) => {
-      throw new LegendaError('CHECKPOINT_NOT_FOUND', {
-        expected: `a checkpoint with ${name}`,
-        received: folder,
-        advice: 'name a folder under checkpoints/, or the folder best/, of a training run',
-        cause,
-      });
+  await access(join(folder, 'configuration.json')).catch((cause) => {
+    throw new LegendaError('CHECKPOINT_NOT_FOUND', {
+      expected: 'a folder with configuration.json',
+      received: folder,
+      advice: 'name a folder under checkpoints/, or the folder best/, of a training run',
+      cause,
     });
-    return JSON.parse(text);
+  });
+  const weights = (name: string) => readWeightsFile(join(folder, name));
+  const configuration = await readJson(folder, 'configuration.json', trainingConfigurationSchema);
+  const network = await readJson(folder, 'encoder.json', networkSchema);
+  const encoder = {
+    ...(network as Omit<EncoderNetwork, 'weights'>),
+    weights: await weights('encoder.safetensors'),
   };
+  const vocabulary = await readJson(folder, 'vocabulary.json', vocabularySchema);
+  const decoder = await weights('decoder.safetensors');
+  return {
+    configuration,
+    model: { configuration: configuration.decoder, vocabulary, encoder, decoder },
+    progress: await readJson(folder, 'progress.json', progressSchema),
+    optimiser: await weights('optimiser.safetensors'),
+  };
+}
+
+async function readJson<T>(folder: string, name: string, schema: z.ZodType<T>): Promise<T> {
+  const path = join(folder, name);
   try {
-    const configuration = trainingConfigurationSchema.parse(await json('configuration.json'));
-    const { words } = z.object({ words: z.array(z.string()) }).parse(await json('vocabulary.json'));
-    const network = (await json('encoder.json')) as Omit<EncoderNetwork, 'weights'>;
-    const encoder = { ...network, weights: await readWeightsFile(join(folder, 'encoder.safetensors')) };
-    const decoder = await readWeightsFile(join(folder, 'decoder.safetensors'));
-    return {
-      configuration,
-      model: { configuration: configuration.decoder, vocabulary: new Vocabulary(words), encoder, decoder },
-      progress: progressSchema.parse(await json('progress.json')),
-      optimiser: await readWeightsFile(join(folder, 'optimiser.safetensors')),
-    };
+    return schema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (cause) {
-    if (cause instanceof LegendaError) throw cause;
-    const received = `${folder}: ${cause instanceof Error ? cause.message : String(cause)}`;
+    const [issue] = cause instanceof z.ZodError ? cause.issues : [];
+    const problem =
+      issue === undefined ? (cause as Error).message : `${issue.path.join('.')}: ${issue.message}`;
+    const received = `${path}: ${problem}`;
     throw new LegendaError('CHECKPOINT_BROKEN', { expected: 'a complete checkpoint', received, cause });
   }
 }
 
 /** The checkpoint that got furthest, if there is one. */
 export async function latestCheckpoint(checkpoints: string): Promise<string | undefined> {
-  const names = await readdir(checkpoints).catch(() => []);
-  const latest = names
-    .filter((name) => /^\d+$/.test(name))
-    .sort((a, b) => Number(a) - Number(b))
-    .at(-1);
+  const latest = (await namesOf(checkpoints)).at(-1);
   return latest === undefined ? undefined : join(checkpoints, latest);
 }
 
-/** Removes all checkpoints but the latest. */
+/** Removes all checkpoints but the latest; what else lies there stays. */
 export async function removeOldCheckpoints(checkpoints: string): Promise<void> {
-  const latest = await latestCheckpoint(checkpoints);
-  for (const name of await readdir(checkpoints)) {
-    if (join(checkpoints, name) !== latest)
-      await rm(join(checkpoints, name), { recursive: true, force: true });
+  for (const name of (await namesOf(checkpoints)).slice(0, -1)) {
+    await rm(join(checkpoints, name), { recursive: true, force: true });
   }
+}
+
+/** The checkpoints in a folder, the furthest last. */
+async function namesOf(checkpoints: string): Promise<string[]> {
+  const names = await readdir(checkpoints).catch(() => []);
+  return names.filter((name) => /^\d+$/.test(name)).sort((a, b) => Number(a) - Number(b));
 }

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LegendaError } from '../errors.js';
-import { writeFileAtomically } from '../write-atomically.js';
+import { recoverFolders, writeFileAtomically } from '../write-atomically.js';
 import {
   type Checkpoint,
   latestCheckpoint,
@@ -43,6 +43,8 @@ export class RunFolder {
         cause,
       });
     });
+    // What a killed process had taken away to replace it.
+    for (const directory of [folder, run.checkpoints]) await recoverFolders(directory);
     if (!resume && (await latestCheckpoint(run.checkpoints)) !== undefined) {
       throw new LegendaError('OUTPUT_UNWRITABLE', {
         expected: 'a folder without a training run',
