@@ -1,3 +1,4 @@
+import { clearLine, cursorTo } from 'node:readline';
 import { MultiBar } from 'cli-progress';
 
 /** Tells how far the work is, on standard error. */
@@ -9,9 +10,9 @@ export interface Progress {
   stop(): void;
 }
 
-/** @param bar whether to draw a bar: only on a terminal, and where nothing else is written to it. */
-export function startProgress(bar: boolean): Progress {
-  if (!bar) {
+/** @param draws whether to draw a bar: only on a terminal, and where nothing else is written to it. */
+export function startProgress(draws: boolean): Progress {
+  if (!draws) {
     return {
       advance: () => {},
       setTotal: () => {},
@@ -24,13 +25,20 @@ export function startProgress(bar: boolean): Progress {
     stream: process.stderr,
     clearOnComplete: true,
     etaBuffer: 200,
+    // The terminal is left as it is, so that nothing need be put right if the process ends abruptly.
+    linewrap: true,
     gracefulExit: false,
   });
-  const drawn = bars.create(0, 0);
+  const bar = bars.create(0, 0);
   return {
-    advance: () => drawn.increment(),
-    setTotal: (total) => drawn.setTotal(total),
-    say: (line) => bars.log(`${line}\n`),
+    advance: () => bar.increment(),
+    setTotal: (total) => bar.setTotal(total),
+    say: (line) => {
+      // Over the bar, which is drawn again below. MultiBar's own log() loses what stands last.
+      cursorTo(process.stderr, 0);
+      clearLine(process.stderr, 0);
+      process.stderr.write(`${line}\n`);
+    },
     stop: () => bars.stop(),
   };
 }
