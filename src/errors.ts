@@ -16,6 +16,7 @@ export const errorCodes = {
   DATASET_BROKEN: 'the data set cannot be read',
   ENCODER_OPERATION_UNKNOWN: 'the encoder uses an operation that is not supported',
   ENCODER_INVALID: 'the encoder is not valid',
+  ENCODER_UNAVAILABLE: 'the encoder cannot be downloaded',
   BUNDLE_NOT_FOUND: 'the model does not exist',
   BUNDLE_BROKEN: 'the model is damaged',
   BUNDLE_VERSION: 'the model was written by another version of Legenda',

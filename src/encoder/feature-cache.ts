@@ -10,8 +10,8 @@ const RANGE_BYTES = 8;
  * Features of many images on disk, one byte a value: `value = low + byte / 255 · (high − low)`, with the range of each image
  * before it. Features after ReLU6 lose at most 0.012 so. Memory does not grow with the number of images.
  *
- * Each image has the same number of variants (the picture and its mirror image). Entries are appended in the order of the
- * images; a file that was left incomplete is continued.
+ * Each image has the same number of variants, one entry after the other (the picture and its mirror image). Images are
+ * appended in their order; a file that was left incomplete is continued after its last complete image.
  */
 export class FeatureCache {
   private constructor(
@@ -22,13 +22,16 @@ export class FeatureCache {
     private entries: number,
   ) {}
 
-  /** Opens the cache with that key in a folder, empty if there is none. @param size values of an entry. */
-  static async open(folder: string, key: string, size: number): Promise<FeatureCache> {
+  /**
+   * Opens the cache with that key in a folder, empty if there is none.
+   * @param size values of an entry. @param variants entries of an image.
+   */
+  static async open(folder: string, key: string, size: number, variants: number): Promise<FeatureCache> {
     await mkdir(folder, { recursive: true });
     const path = join(folder, `${key}.features`);
     const file = await open(path, 'a+');
     const { size: bytes } = await file.stat();
-    const entries = Math.floor(bytes / (RANGE_BYTES + size));
+    const entries = variants * Math.floor(bytes / (variants * (RANGE_BYTES + size)));
     await file.truncate(entries * (RANGE_BYTES + size));
     return new FeatureCache(file, size, entries);
   }
@@ -38,8 +41,8 @@ export class FeatureCache {
     return this.entries;
   }
 
-  /** Adds entries. @param values one entry after the other; null for an image that could not be read. */
-  async append(values: readonly (Float32Array | null)[]): Promise<void> {
+  /** Adds entries, all variants of an image together. */
+  async append(values: readonly Float32Array[]): Promise<void> {
     const length = RANGE_BYTES + this.size;
     const bytes = Buffer.alloc(values.length * length);
     values.forEach((entry, index) => {
@@ -49,7 +52,7 @@ export class FeatureCache {
     this.entries += values.length;
   }
 
-  /** Reads entries into one array, `[indices, size]`. An unreadable image's entry is NaN. */
+  /** Reads entries into one array, `[indices, size]`. */
   async read(indices: readonly number[]): Promise<Float32Array> {
     const length = RANGE_BYTES + this.size;
     const values = new Float32Array(indices.length * this.size);
@@ -61,13 +64,6 @@ export class FeatureCache {
       }),
     );
     return values;
-  }
-
-  /** Whether the image of an entry could be read. */
-  async isUsable(entry: number): Promise<boolean> {
-    const bytes = Buffer.allocUnsafe(4);
-    await this.file.read(bytes, 0, 4, entry * (RANGE_BYTES + this.size));
-    return !Number.isNaN(bytes.readFloatLE(0));
   }
 
   async close(): Promise<void> {
@@ -93,11 +89,7 @@ export async function featureKey(
   return hash.digest('hex').slice(0, 24);
 }
 
-function writeEntry(bytes: Buffer, values: Float32Array | null): void {
-  if (values === null) {
-    bytes.writeFloatLE(Number.NaN, 0);
-    return;
-  }
+function writeEntry(bytes: Buffer, values: Float32Array): void {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of values) {

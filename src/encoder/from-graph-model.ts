@@ -1,8 +1,11 @@
 import { LegendaError } from '../errors.js';
 import type { WeightArray } from '../weights.js';
 import { type GraphNode, nodesUpTo, readTopology } from './graph-model-topology.js';
+import { ImportedWeights } from './imported-weights.js';
 import {
   type Activation,
+  type ConvolutionLayer,
+  type DenseLayer,
   type EncoderInput,
   type EncoderNetwork,
   inputsOf,
@@ -31,46 +34,59 @@ export interface GraphModelSource {
 export function importGraphModel(source: GraphModelSource): EncoderNetwork {
   const targets = source.classifier === undefined ? [source.feature] : [source.feature, source.classifier];
   const nodes = nodesUpTo(readTopology(source.topology), targets);
-  const importer = new Importer(source, nodes, new Set(targets));
+  const importer = new Importer(source, nodes, targets);
   for (const node of nodes) importer.take(node);
   return importer.finish();
 }
 
+/** Operations that hand their input on unchanged. */
+const UNCHANGING = new Set(['Identity', 'Dropout', 'StopGradient']);
+
+const NOT_FOLDABLE = 'other than right after a convolution or dense layer that nothing else reads';
+
 /** Reads one node after the other; each becomes a layer, or is folded into the layer it follows. */
 class Importer {
   private readonly layers: Layer[] = [];
-  private readonly weights = new Map<string, WeightArray>();
+  private readonly weights: ImportedWeights;
   /** What a node's output is now: a layer's name, `PIXELS`, or the node's own name if it is a constant. */
   private readonly outputs = new Map<string, string>();
-  private readonly consumers = new Map<string, number>();
+  /** The node whose output an unchanging node hands on. */
+  private readonly origins = new Map<string, string>();
+  /** How many nodes read each origin's output. */
+  private readonly readers = new Map<string, number>();
   private mean: number;
   private deviation: number;
 
   constructor(
     private readonly source: GraphModelSource,
     nodes: readonly GraphNode[],
-    private readonly targets: ReadonlySet<string>,
+    targets: readonly string[],
   ) {
     this.mean = source.input.mean;
     this.deviation = source.input.deviation;
-    for (const node of nodes) {
-      for (const input of node.inputs) this.consumers.set(input, (this.consumers.get(input) ?? 0) + 1);
+    this.weights = new ImportedWeights(source.constants);
+    const read = (name: string) =>
+      this.readers.set(this.originOf(name), (this.readers.get(this.originOf(name)) ?? 0) + 1);
+    for (const { name, operation, inputs } of nodes) {
+      if (UNCHANGING.has(operation)) this.origins.set(name, this.originOf(inputs[0] ?? ''));
+      else inputs.forEach(read);
     }
+    // What the caller wants is read once more, by the caller.
+    targets.forEach(read);
   }
 
   take(node: GraphNode): void {
-    const [first = '', second = '', third] = node.inputs;
+    const [first = '', second = '', third = ''] = node.inputs;
+    if (UNCHANGING.has(node.operation)) {
+      this.outputs.set(node.name, this.outputOf(first));
+      return;
+    }
     switch (node.operation) {
       case 'Const':
         this.outputs.set(node.name, node.name);
         return;
       case 'Placeholder':
         this.outputs.set(node.name, PIXELS);
-        return;
-      case 'Identity':
-      case 'Dropout':
-      case 'StopGradient':
-        this.outputs.set(node.name, this.outputOf(first));
         return;
       case '_FusedConv2D':
       case 'Conv2D':
@@ -110,8 +126,7 @@ class Importer {
           name: node.name,
           input: this.outputOf(first),
           size: node.pair('ksize'),
-          strides: node.pair('strides'),
-          padding: node.padding(),
+          ...node.window(),
         });
         return;
       case 'Mean':
@@ -119,7 +134,7 @@ class Importer {
         return;
       case 'Squeeze':
       case 'Reshape':
-        this.add(node, { kind: 'flatten', name: node.name, input: this.outputOf(first) });
+        this.takeFlattening(node, first, second);
         return;
       case 'ConcatV2':
         this.takeConcatenation(node);
@@ -137,43 +152,32 @@ class Importer {
       layers: this.layers,
       feature: this.outputOf(feature),
       ...(classifier === undefined ? {} : { classifier: this.outputOf(classifier) }),
-      weights: this.weights,
+      weights: this.weights.taken,
     };
   }
 
-  private takeConvolution(node: GraphNode, input: string, kernel: string, bias: string | undefined): void {
+  private takeConvolution(node: GraphNode, input: string, kernel: string, bias: string): void {
     const depthwise = node.operation.includes('Depthwise');
-    const { hasBias, activation } = this.fusedInto(node);
     this.add(node, {
       kind: depthwise ? 'depthwiseConvolution' : 'convolution',
       name: node.name,
       input: this.outputOf(input),
-      kernel: this.weight(kernel),
-      ...(hasBias && bias !== undefined ? { bias: this.vector(bias) } : {}),
-      strides: node.pair('strides'),
+      ...this.weighted(node, kernel, bias),
+      ...node.window(),
       dilations: node.pair('dilations'),
-      padding: node.padding(),
-      activation,
     });
   }
 
-  private takeDense(node: GraphNode, input: string, kernel: string, bias: string | undefined): void {
+  private takeDense(node: GraphNode, values: string, kernel: string, bias: string): void {
     if (node.flag('transpose_a') || node.flag('transpose_b')) throw this.unknown(node);
-    const { hasBias, activation } = this.fusedInto(node);
-    this.add(node, {
-      kind: 'dense',
-      name: node.name,
-      input: this.outputOf(input),
-      kernel: this.weight(kernel),
-      ...(hasBias && bias !== undefined ? { bias: this.vector(bias) } : {}),
-      activation,
-    });
+    const input = this.outputOf(values);
+    this.add(node, { kind: 'dense', name: node.name, input, ...this.weighted(node, kernel, bias) });
   }
 
   private takeBias(node: GraphNode, input: string, bias: string): void {
     const layer = this.foldable(input);
-    if (layer === undefined || !('kernel' in layer) || layer.bias !== undefined) throw this.unknown(node);
-    this.replace(node, layer, { ...layer, bias: this.vector(bias) });
+    if (layer === undefined || layer.bias !== undefined) throw this.unknown(node, NOT_FOLDABLE);
+    this.replace(node, layer, { ...layer, bias: this.weights.takeVector(this.originOf(bias), node.name) });
   }
 
   /** A sum of two layers; or, with a constant, the scaling of pixels before the first layer. */
@@ -188,37 +192,27 @@ class Importer {
     }
     const [value] = constant.values;
     if (value === undefined || constant.values.some((other) => other !== value)) throw this.unknown(node);
-    if (this.outputOf(operand) !== PIXELS) throw this.unknown(node);
+    // Pixels that something else reads too must stay as they are.
+    if (this.outputOf(operand) !== PIXELS || this.readers.get(this.originOf(operand)) !== 1)
+      throw this.unknown(node, 'of a constant and what are not the pixels alone');
     if (node.operation === 'Mul') this.deviation /= value;
     else this.mean += (node.operation === 'Sub' ? value : -value) * this.deviation;
     this.outputs.set(node.name, PIXELS);
   }
 
-  /** y = γ (x − μ) / √(σ² + ε) + β folded into the convolution before it: kernel · s, (bias − μ) s + β. */
   private takeBatchNormalisation(node: GraphNode): void {
     const [input = '', ...names] = node.inputs;
     const layer = this.foldable(input);
     const [gamma, beta, mean, variance] = names.map((name) => this.constantOf(name)?.values);
-    const convolution = layer?.kind === 'convolution' || layer?.kind === 'depthwiseConvolution';
-    if (!convolution || !gamma || !beta || !mean || !variance) throw this.unknown(node);
+    if (!layer || !gamma || !beta || !mean || !variance) throw this.unknown(node, NOT_FOLDABLE);
     const epsilon = node.number('epsilon') ?? 1e-3;
-    const kernel = this.weights.get(layer.kernel);
-    if (kernel === undefined) throw this.unknown(node);
-    const scale = gamma.map((value, channel) => value / Math.sqrt((variance[channel] ?? 0) + epsilon));
-    const values = kernel.values.map((value, index) => value * (scale[index % scale.length] ?? 1));
-    this.weights.set(layer.kernel, { shape: kernel.shape, values });
-    const old = layer.bias === undefined ? undefined : this.weights.get(layer.bias)?.values;
-    const bias = beta.map(
-      (value, channel) => value + ((old?.[channel] ?? 0) - (mean[channel] ?? 0)) * (scale[channel] ?? 1),
-    );
-    const biasName = layer.bias ?? `${layer.name}/bias`;
-    this.weights.set(biasName, { shape: [bias.length], values: bias });
-    this.replace(node, layer, { ...layer, bias: biasName });
+    const bias = this.weights.foldBatchNormalisation(layer, { gamma, beta, mean, variance, epsilon });
+    this.replace(node, layer, { ...layer, bias });
   }
 
   private takeActivation(node: GraphNode, input: string, activation: Activation): void {
     const layer = this.foldable(input);
-    if (layer !== undefined && 'kernel' in layer) this.replace(node, layer, { ...layer, activation });
+    if (layer !== undefined) this.replace(node, layer, { ...layer, activation });
     else this.add(node, { kind: 'activation', name: node.name, input: this.outputOf(input), activation });
   }
 
@@ -226,12 +220,18 @@ class Importer {
     const over = [...(this.constantOf(axes)?.values ?? [])].map((axis) => (axis < 0 ? axis + 4 : axis));
     if (over.sort().join() !== '1,2') throw this.unknown(node);
     const keepDimensions = node.flag('keep_dims');
-    this.add(node, {
-      kind: 'globalAveragePooling',
-      name: node.name,
-      input: this.outputOf(input),
-      keepDimensions,
-    });
+    const from = this.outputOf(input);
+    this.add(node, { kind: 'globalAveragePooling', name: node.name, input: from, keepDimensions });
+  }
+
+  /** `[n, 1, 1, c]` -> `[n, c]`, or `[n, h, w, c]` -> `[n, h · w · c]`. */
+  private takeFlattening(node: GraphNode, input: string, shape: string): void {
+    const flat =
+      node.operation === 'Squeeze'
+        ? ['', '1,2'].includes(node.integers('squeeze_dims').join())
+        : this.constantOf(shape)?.values.length === 2;
+    if (!flat) throw this.unknown(node, 'to anything but a vector');
+    this.add(node, { kind: 'flatten', name: node.name, input: this.outputOf(input) });
   }
 
   private takeConcatenation(node: GraphNode): void {
@@ -241,27 +241,34 @@ class Importer {
     this.add(node, { kind: 'concatenate', name: node.name, inputs });
   }
 
-  /** What a fused operation adds to its kernel. */
-  private fusedInto(node: GraphNode): { hasBias: boolean; activation: Activation } {
-    const [first, ...rest] = node.strings('fused_ops');
-    const [activation = 'linear'] = (first === 'BiasAdd' ? rest : [first ?? 'Linear']).map((name) =>
-      name.toLowerCase(),
-    );
-    if (!['linear', 'relu', 'relu6', 'sigmoid', 'tanh'].includes(activation))
-      throw this.unknown(node, activation);
-    return { hasBias: first === 'BiasAdd', activation: activation as Activation };
+  /** Kernel, bias and activation of an operation, which may have the last two fused into it. */
+  private weighted(node: GraphNode, kernel: string, bias: string) {
+    const fused = node.strings('fused_ops');
+    const hasBias = fused[0] === 'BiasAdd';
+    const [activation = 'Linear', ...rest] = hasBias ? fused.slice(1) : fused;
+    if (rest.length > 0 || !['Linear', 'Relu', 'Relu6', 'Sigmoid', 'Tanh'].includes(activation))
+      throw this.unknown(node, `with ${fused.join(', ')}`);
+    return {
+      kernel: this.weights.take(this.originOf(kernel), node.name),
+      ...(hasBias ? { bias: this.weights.takeVector(this.originOf(bias), node.name) } : {}),
+      activation: activation.toLowerCase() as Activation,
+    };
   }
 
-  /** The linear layer behind a node, if nothing but one operation reads it, so that the operation can be folded into it. */
-  private foldable(node: string): Layer | undefined {
+  /** The layer behind a node if it is still linear and one operation alone reads it, which can be folded into it. */
+  private foldable(node: string): ConvolutionLayer | DenseLayer | undefined {
     const layer = this.layers.find(({ name }) => name === this.outputs.get(node));
-    const linear = layer !== undefined && (!('activation' in layer) || layer.activation === 'linear');
-    return linear && this.consumers.get(node) === 1 && !this.targets.has(node) ? layer : undefined;
+    const linear = layer !== undefined && 'kernel' in layer && layer.activation === 'linear';
+    return linear && this.readers.get(this.originOf(node)) === 1 ? layer : undefined;
+  }
+
+  private originOf(node: string): string {
+    return this.origins.get(node) ?? node;
   }
 
   private add(node: GraphNode, layer: Layer): void {
     for (const input of inputsOf(layer)) {
-      if (this.source.constants.has(input)) throw this.unknown(node, `constant ${input}`);
+      if (this.source.constants.has(input)) throw this.unknown(node, `of the constant ${input}`);
     }
     this.layers.push(layer);
     this.outputs.set(node.name, node.name);
@@ -281,35 +288,13 @@ class Importer {
   }
 
   private constantOf(node: string): WeightArray | undefined {
-    return this.source.constants.get(this.outputs.get(node) ?? node);
-  }
-
-  private weight(node: string): string {
-    const name = this.outputs.get(node) ?? node;
-    const array = this.source.constants.get(name);
-    if (array === undefined) {
-      throw new LegendaError('ENCODER_INVALID', {
-        expected: `weights for ${node}`,
-        received: 'none in the file',
-      });
-    }
-    // A copy: the network's weights are its own, to fold into and to train.
-    this.weights.set(name, { shape: array.shape, values: array.values.slice() });
-    return name;
-  }
-
-  /** A weight as a vector: some graphs keep biases as [1, 1, 1, c]. */
-  private vector(node: string): string {
-    const name = this.weight(node);
-    const array = this.weights.get(name);
-    if (array !== undefined) this.weights.set(name, { shape: [array.values.length], values: array.values });
-    return name;
+    return this.source.constants.get(this.originOf(node));
   }
 
   private unknown(node: GraphNode, detail?: string): LegendaError {
     return new LegendaError('ENCODER_OPERATION_UNKNOWN', {
       expected: 'convolution, depthwise convolution, dense, pooling, add, concatenate and activation layers',
-      received: `${node.operation}${detail === undefined ? '' : ` (${detail})`} at ${node.name}`,
+      received: `${node.operation}${detail === undefined ? '' : ` ${detail}`} at ${node.name}`,
     });
   }
 }

@@ -59,17 +59,32 @@ export class GraphNode {
 
   /** The height and width of an attribute `[1, height, width, 1]`; `[1, 1]` where it is not given. */
   pair(name: string): [number, number] {
-    const list = (this.attribute(name).list?.i ?? []).map(Number);
-    return [list[1] ?? 1, list[2] ?? 1];
+    const [, height = 1, width = 1] = this.integers(name);
+    return [height, width];
   }
 
-  padding(): Padding {
+  integers(name: string): number[] {
+    return (this.attribute(name).list?.i ?? []).map(Number);
+  }
+
+  /** Strides and padding of a convolution or pooling. @throws `ENCODER_OPERATION_UNKNOWN` for another layout or padding. */
+  window(): { strides: [number, number]; padding: Padding } {
+    const layout = decode(this.attribute('data_format').s ?? '');
+    if (layout !== '' && layout !== 'NHWC') throw this.unsupported('layout NHWC', layout);
+    return { strides: this.pair('strides'), padding: this.padding() };
+  }
+
+  private padding(): Padding {
     const padding = decode(this.attribute('padding').s ?? '');
     if (padding === 'SAME') return 'same';
     if (padding === 'VALID') return 'valid';
-    throw new LegendaError('ENCODER_OPERATION_UNKNOWN', {
-      expected: 'padding SAME or VALID',
-      received: `${padding || 'none'} at ${this.name}`,
+    throw this.unsupported('padding SAME or VALID', padding || 'none');
+  }
+
+  private unsupported(expected: string, received: string): LegendaError {
+    return new LegendaError('ENCODER_OPERATION_UNKNOWN', {
+      expected,
+      received: `${received} at ${this.name}`,
     });
   }
 }

@@ -1,3 +1,4 @@
+import { basename, dirname, resolve } from 'node:path';
 import { Random } from '../random.js';
 import type { EncoderConfiguration } from './configuration.js';
 import { loadGraphModelFile, loadStockMobileNet } from './load-graph-model.js';
@@ -6,7 +7,7 @@ import { smallCnn } from './small-cnn.js';
 
 /**
  * The encoder that training starts from.
- * @param seed of fresh weights. @throws the errors of `loadGraphModelFile`.
+ * @param seed of fresh weights. @throws the errors of `loadGraphModelFile` and `loadStockMobileNet`.
  */
 export async function loadEncoder(
   configuration: EncoderConfiguration,
@@ -14,9 +15,10 @@ export async function loadEncoder(
 ): Promise<EncoderNetwork> {
   const { source, alpha, size, mean, deviation, feature, classifier } = configuration;
   if (source === 'small-cnn') return smallCnn(size, new Random(seed));
-  if (source === 'mobilenet-v2') return loadStockMobileNet(alpha);
+  if (source === 'mobilenet-v2') return loadStockMobileNet(alpha, size);
   return loadGraphModelFile(source, {
-    name: 'mobilenet-v2',
+    // Its files are called model.json and the like: the folder has the name.
+    name: basename(dirname(resolve(source))),
     size,
     mean,
     deviation,

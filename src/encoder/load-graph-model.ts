@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import type { NamedTensorMap, Tensor } from '@tensorflow/tfjs-node';
 import { LegendaError } from '../errors.js';
 import { tf } from '../tensorflow.js';
@@ -12,6 +11,9 @@ const MOBILENET_V2 = {
   classifier: 'module_apply_default/MobilenetV2/Logits/output',
 };
 
+/** The size that MobileNetV2's published weights were trained at, pixels. */
+const MOBILENET_SIZE = 224;
+
 export interface GraphModelOptions {
   readonly name: string;
   /** Height and width of the input, pixels. */
@@ -24,45 +26,75 @@ export interface GraphModelOptions {
 
 /**
  * Reads a TF.js GraphModel from its `model.json`.
- * @throws `ENCODER_INVALID` when there is none; the errors of `importGraphModel`.
+ * @throws `ENCODER_INVALID` naming the file when it or its weights cannot be read; the errors of `importGraphModel`.
  */
 export async function loadGraphModelFile(
   modelJson: string,
   options: GraphModelOptions,
 ): Promise<EncoderNetwork> {
-  const found = await stat(modelJson).catch(() => undefined);
-  if (found?.isFile() !== true) {
-    throw new LegendaError('ENCODER_INVALID', { expected: "a GraphModel's model.json", received: modelJson });
-  }
-  const artifacts = await tf.io.fileSystem(modelJson).load?.();
-  if (artifacts?.weightData === undefined) {
-    throw new LegendaError('ENCODER_INVALID', { expected: 'a GraphModel with weights', received: modelJson });
-  }
-  const data = tf.io.CompositeArrayBuffer.join(artifacts.weightData);
-  const tensors = tf.io.decodeWeights(data, artifacts.weightSpecs ?? []);
-  return importTensors(artifacts.modelTopology, tensors, options);
+  const { topology, tensors } = await readFiles(modelJson).catch((cause: unknown) => {
+    throw new LegendaError('ENCODER_INVALID', {
+      expected: "a TF.js GraphModel's model.json with its weight files beside it",
+      received: `${modelJson} (${firstLine(cause)})`,
+      cause,
+    });
+  });
+  return importTensors(topology, tensors, options);
 }
 
-/** The published MobileNet v2 of `@tensorflow-models/mobilenet`, which downloads it. @param alpha its width. */
-export async function loadStockMobileNet(alpha: 0.5 | 0.75 | 1): Promise<EncoderNetwork> {
-  const { load } = await import('@tensorflow-models/mobilenet');
-  const loaded = (await load({ version: 2, alpha })) as unknown as { model: LoadedGraphModel };
+/**
+ * The published MobileNet v2 of `@tensorflow-models/mobilenet`, which downloads it. The classifier's pooling is made for
+ * one size: with another there is none.
+ * @param alpha its width. @param size height and width of the input, pixels.
+ * @throws `ENCODER_UNAVAILABLE` when it cannot be downloaded.
+ */
+export async function loadStockMobileNet(alpha: 0.5 | 0.75 | 1, size: number): Promise<EncoderNetwork> {
+  const model = await downloadMobileNet(alpha);
   const tensors: NamedTensorMap = {};
-  for (const [name, [tensor]] of Object.entries(loaded.model.weights)) if (tensor) tensors[name] = tensor;
+  for (const [name, [tensor]] of Object.entries(model.weights)) if (tensor) tensors[name] = tensor;
+  const { feature, classifier } = MOBILENET_V2;
   // The published files take pixels in 0…1.
-  return importTensors(loaded.model.artifacts.modelTopology, tensors, {
+  return importTensors(model.artifacts.modelTopology, tensors, {
     name: `mobilenet-v2-${alpha.toFixed(2)}`,
-    size: 224,
+    size,
     mean: 0,
     deviation: 255,
-    ...MOBILENET_V2,
+    feature,
+    ...(size === MOBILENET_SIZE ? { classifier } : {}),
   });
+}
+
+async function readFiles(modelJson: string): Promise<{ topology: unknown; tensors: NamedTensorMap }> {
+  const artifacts = await tf.io.fileSystem(modelJson).load?.();
+  if (artifacts?.weightData === undefined) throw new Error('it names no weights');
+  const data = tf.io.CompositeArrayBuffer.join(artifacts.weightData);
+  return {
+    topology: artifacts.modelTopology,
+    tensors: tf.io.decodeWeights(data, artifacts.weightSpecs ?? []),
+  };
 }
 
 /** What is read of a `tf.GraphModel`; its topology is not part of the public type. */
 interface LoadedGraphModel {
   readonly weights: Readonly<Record<string, readonly Tensor[]>>;
   readonly artifacts: { readonly modelTopology?: unknown };
+}
+
+async function downloadMobileNet(alpha: 0.5 | 0.75 | 1): Promise<LoadedGraphModel> {
+  try {
+    const { load } = await import('@tensorflow-models/mobilenet');
+    const { model } = (await load({ version: 2, alpha })) as unknown as { model: LoadedGraphModel };
+    return model;
+  } catch (cause) {
+    throw new LegendaError('ENCODER_UNAVAILABLE', {
+      expected: `MobileNet v2 of width ${alpha}, which the package @tensorflow-models/mobilenet downloads`,
+      received: firstLine(cause),
+      advice:
+        'install the package and check the connection, or name a local model.json with encoder.source, or start from a ' +
+        'trained model with --init models/default',
+      cause,
+    });
+  }
 }
 
 /** Imports and frees the tensors. */
@@ -83,4 +115,8 @@ function importTensors(
     constants,
     input: { height: size, width: size, mean, deviation },
   });
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 }

@@ -11,22 +11,11 @@ import {
   PIXELS,
 } from './network.js';
 
-/** The network's weights as tensors by name; variables when they are trained. The caller disposes of them. */
+/** The network's weights as tensors by name; variables when they are trained. */
 export type EncoderTensors = ReadonlyMap<string, Tensor>;
 
-/** Copies the weights into tensors. With `trainable`, into variables. */
-export function encoderTensors(network: EncoderNetwork, trainable = false): Map<string, Tensor> {
-  const tensors = new Map<string, Tensor>();
-  for (const [name, { shape, values }] of network.weights) {
-    const tensor = tf.tensor(values, [...shape]);
-    tensors.set(name, trainable ? tf.variable(tensor, true) : tensor);
-    if (trainable) tensor.dispose();
-  }
-  return tensors;
-}
-
 /** Pixels 0…255 as the network wants them: `(pixel − mean) / deviation`. */
-export function normalisePixels(network: EncoderNetwork, pixels: Tensor4D): Tensor4D {
+export function normalisePixels(network: Pick<EncoderNetwork, 'input'>, pixels: Tensor4D): Tensor4D {
   const { mean, deviation } = network.input;
   return tf.tidy(() => pixels.toFloat().sub(mean).div<Tensor4D>(deviation));
 }

@@ -54,10 +54,10 @@ export class CachedFeatures implements FeatureSource {
   ): Promise<CachedFeatures> {
     const { cells, channels } = featureGrid(model.network);
     const key = await featureKey(model.network, paths, loader.fit);
-    const cache = await FeatureCache.open(folder, key, cells * channels);
+    const cache = await FeatureCache.open(folder, key, cells * channels, VARIANTS);
     const load = (start: number) =>
       Promise.all(paths.slice(start, start + BATCH).map((path) => loader.load(path)));
-    const first = Math.floor(cache.count / VARIANTS);
+    const first = cache.count / VARIANTS;
     let next = load(first);
     for (let start = first; start < paths.length; start += BATCH) {
       signal?.throwIfAborted();

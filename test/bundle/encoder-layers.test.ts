@@ -11,9 +11,10 @@ import type {
   Layer,
   PoolingLayer,
 } from '../../src/encoder/network.js';
-import { asGrid, encoderTensors, normalisePixels, runEncoder } from '../../src/encoder/run.js';
+import { asGrid, normalisePixels, runEncoder } from '../../src/encoder/run.js';
 import { Random } from '../../src/random.js';
 import { tf } from '../../src/tensorflow.js';
+import { encoderTensors } from '../support/encoder-tensors.js';
 import { float32, largestDifference, openModel, uint8 } from '../support/onnx-run.js';
 import { ReferenceDecoder } from '../support/reference-decoder.js';
 import { randomWeight, tinyContents } from '../support/tiny-bundle.js';

@@ -9,11 +9,12 @@ import { OnnxStepper } from '../../src/captioner/onnx-stepper.js';
 import { openSessions } from '../../src/captioner/sessions.js';
 import { stateNames } from '../../src/decoder/configuration.js';
 import { TensorFlowStepper } from '../../src/decoder/tensorflow-stepper.js';
-import { asGrid, encoderTensors, normalisePixels, runEncoder } from '../../src/encoder/run.js';
+import { asGrid, normalisePixels, runEncoder } from '../../src/encoder/run.js';
 import { Random } from '../../src/random.js';
 import type { DecoderStepper } from '../../src/search/index.js';
 import { tf } from '../../src/tensorflow.js';
 import { START } from '../../src/text/index.js';
+import { encoderTensors } from '../support/encoder-tensors.js';
 import { largestDifference } from '../support/onnx-run.js';
 import { TINY_VOCABULARY, writeTinyBundle } from '../support/tiny-bundle.js';
 

@@ -6,9 +6,10 @@ import { expect, it } from 'vitest';
 import { loadBundle } from '../../src/bundle/index.js';
 import { encodeImages } from '../../src/decoder/network.js';
 import { loadGraphModelFile } from '../../src/encoder/load-graph-model.js';
-import { asGrid, encoderTensors, normalisePixels, runEncoder } from '../../src/encoder/run.js';
+import { asGrid, normalisePixels, runEncoder } from '../../src/encoder/run.js';
 import { Random } from '../../src/random.js';
 import { tf } from '../../src/tensorflow.js';
+import { encoderTensors } from '../support/encoder-tensors.js';
 import { hasMobileNetV2, MOBILENET_V2, writeFullSizeBundle } from '../support/full-size-bundle.js';
 import { largestDifference, openModel, uint8 } from '../support/onnx-run.js';
 
