@@ -1,6 +1,5 @@
 import { type CaptionedRow, type CaptionOptions, loadCaptioner } from '../captioner/index.js';
 import { asLegendaError, LegendaError } from '../errors.js';
-import type { CaptionCommandOptions } from './caption.js';
 import { rowFormat } from './caption-formats.js';
 import { fileOutput, inspectOutput, NOTHING_WRITTEN, standardOutput } from './caption-output.js';
 import { outputClosedSignal } from './closed-streams.js';
@@ -10,6 +9,22 @@ import { INTERRUPTED, Interrupted, interruptible } from './interruption.js';
 import { type Progress, startProgress } from './progress.js';
 import { errorLine } from './report-error.js';
 import { hasSidecar, writeSidecar } from './sidecar.js';
+
+/** `legenda caption`'s options as commander gives them. */
+export interface CaptionFlags {
+  readonly model: string;
+  readonly format?: Format;
+  readonly output?: string;
+  readonly recursive: boolean;
+  readonly resume: boolean;
+  readonly overwrite: boolean;
+  readonly method?: 'beam' | 'greedy';
+  readonly beam?: number;
+  readonly top: number;
+  readonly maxLength?: number;
+  readonly batch?: number;
+  readonly write: 'none' | 'sidecar';
+}
 
 /** What became of the images. */
 interface Tally {
@@ -26,7 +41,7 @@ interface Tally {
  * @returns the exit code: 0, 1 if an image failed, 130 if interrupted.
  * @throws `USAGE`, `OUTPUT_UNWRITABLE`, `NO_IMAGES`, and what `loadCaptioner` and the captioner throw.
  */
-export async function runCaption(paths: readonly string[], options: CaptionCommandOptions): Promise<number> {
+export async function runCaption(paths: readonly string[], options: CaptionFlags): Promise<number> {
   requireSense(options);
   const { output: file, resume } = options;
   const format = options.format ?? formatOf(file);
@@ -76,7 +91,7 @@ export async function runCaption(paths: readonly string[], options: CaptionComma
 }
 
 /** @throws `USAGE` for options that contradict each other. */
-function requireSense({ resume, overwrite, output, write }: CaptionCommandOptions): void {
+function requireSense({ resume, overwrite, output, write }: CaptionFlags): void {
   if (resume && overwrite) {
     throw new LegendaError('USAGE', {
       expected: '--resume to keep what there is or --overwrite to replace it',
@@ -97,7 +112,7 @@ function formatOf(file: string | undefined): Format {
   return /\.csv$/i.test(file) ? 'csv' : 'text';
 }
 
-function captionOptions({ method, beam, top, maxLength, batch }: CaptionCommandOptions): CaptionOptions {
+function captionOptions({ method, beam, top, maxLength, batch }: CaptionFlags): CaptionOptions {
   return {
     top,
     ...(method === undefined ? {} : { method }),
@@ -108,14 +123,14 @@ function captionOptions({ method, beam, top, maxLength, batch }: CaptionCommandO
 }
 
 /** A bar tells a person how far the work is; captions on the same terminal tell it better. */
-function drawsBar({ output }: CaptionCommandOptions): boolean {
+function drawsBar({ output }: CaptionFlags): boolean {
   return process.stderr.isTTY && (output !== undefined || !process.stdout.isTTY);
 }
 
 /** Finds out, beside the work, how much there is of it. */
 async function countImages(
   paths: readonly string[],
-  options: CaptionCommandOptions,
+  options: CaptionFlags,
   progress: Progress,
 ): Promise<void> {
   if (!drawsBar(options) || paths.includes(STANDARD_INPUT)) return;
@@ -127,7 +142,7 @@ async function countImages(
 /** Writes the image's sidecar, if asked for. @returns what went wrong. */
 async function keepSidecar(
   row: CaptionedRow,
-  { write, overwrite }: CaptionCommandOptions,
+  { write, overwrite }: CaptionFlags,
   tally: Tally,
 ): Promise<LegendaError | undefined> {
   if (write !== 'sidecar') return undefined;

@@ -1,23 +1,8 @@
 import { Command, Option } from 'commander';
+import type { CaptionFlags } from './caption-run.js';
 import { DEFAULT_MODEL } from './default-model.js';
-import { FORMATS, type Format } from './format-names.js';
+import { FORMATS } from './format-names.js';
 import { count } from './option-values.js';
-
-/** `legenda caption`'s options as commander gives them. */
-export interface CaptionCommandOptions {
-  readonly model: string;
-  readonly format?: Format;
-  readonly output?: string;
-  readonly recursive: boolean;
-  readonly resume: boolean;
-  readonly overwrite: boolean;
-  readonly method?: 'beam' | 'greedy';
-  readonly beam?: number;
-  readonly top: number;
-  readonly maxLength?: number;
-  readonly batch?: number;
-  readonly write: 'none' | 'sidecar';
-}
 
 const HELP = `
 Captions go to standard output, or to --output, in the order of the photos; everything else goes to standard error.
@@ -77,7 +62,7 @@ export function captionCommand(): Command {
         .default('none'),
     )
     .addHelpText('after', HELP)
-    .action(async (paths: string[], options: CaptionCommandOptions) => {
+    .action(async (paths: string[], options: CaptionFlags) => {
       const { runCaption } = await import('./caption-run.js');
       process.exitCode = await runCaption(paths, options);
     });
