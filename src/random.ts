@@ -7,6 +7,18 @@ export class Random {
     this.state = state >>> 0;
   }
 
+  /** A generator for one purpose of many: it depends on every number, and neighbours give unlike ones. */
+  static of(...numbers: readonly number[]): Random {
+    let state = 0;
+    for (const number of numbers) {
+      // Beyond 32 bits too: a seed may be a time in milliseconds.
+      for (const part of [number, number / 2 ** 32]) {
+        state = new Random(state ^ Math.floor(part)).integer(2 ** 32);
+      }
+    }
+    return new Random(state);
+  }
+
   /** A number in [0, 1). */
   uniform(): number {
     this.state = (this.state + 0x6d2b79f5) >>> 0;

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
-const units = (value: number, what: string) => z.int().min(1).max(8192).default(value).describe(what);
-const rate = (value: number, what: string) => z.number().min(0).max(0.95).default(value).describe(what);
+const units = (value: number, what: string) =>
+  z.int().min(1).max(8192).default(value).describe(what).meta({ unit: 'units' });
+const rate = (value: number, what: string) =>
+  z.number().min(0).max(0.95).default(value).describe(what).meta({ unit: 'share' });
 
 /** The decoder's form: each option with its default and the reason for it. The weights' shapes follow from it. */
 export const decoderConfigurationSchema = z.strictObject({

@@ -14,7 +14,13 @@ export const encoderConfigurationSchema = z.strictObject({
     .union([z.literal(0.5), z.literal(0.75), z.literal(1)])
     .default(1)
     .describe('Width of mobilenet-v2; less is faster and sees less'),
-  size: z.int().min(8).max(1024).default(224).describe('Height and width of the input, pixels'),
+  size: z
+    .int()
+    .min(8)
+    .max(1024)
+    .default(224)
+    .describe('Height and width of the input')
+    .meta({ unit: 'pixels' }),
   fit: z
     .enum(['squash', 'centreCrop'])
     .default('squash')

@@ -2,6 +2,8 @@
 export function sentence(words: readonly string[]): string {
   if (words.length === 0) return '';
   const text = words.join(' ').replace(/ (?=n't(?: |$)|'(?:s|re|ve|ll|d|m)(?: |$))/g, '');
-  const capital = String.fromCodePoint(text.codePointAt(0) ?? 0);
-  return `${capital.toLocaleUpperCase()}${text.slice(capital.length)}.`;
+  const first = String.fromCodePoint(text.codePointAt(0) ?? 0);
+  const capital = first.toUpperCase();
+  // A letter such as ß, whose capital is another word when read again, stays small.
+  return `${capital.toLowerCase() === first ? capital : first}${text.slice(first.length)}.`;
 }

@@ -21,7 +21,7 @@ export function planEpoch(
   seed: number,
   epoch: number,
 ): PlannedBatch[] {
-  const random = new Random(seed * 1_000_003 + epoch);
+  const random = Random.of(seed, epoch);
   const order = random.shuffle(images.map((_, index) => index));
   const drawn = new Map(
     order.map((index) => [index, draw(images[index]?.captions ?? [], captionsPerImage, random)]),

@@ -14,7 +14,7 @@ const optimiserSchema = z
       .min(0)
       .max(0.99999)
       .default(0.999)
-      .describe('Adam and RMSProp: decay of the mean squared gradient'),
+      .describe('Adam and RMSProp: decay of the mean squared gradient; with RMSProp 0.9 is usual'),
     epsilon: z.number().positive().default(1e-8).describe('Added to the root, against division by zero'),
   })
   .prefault({});
@@ -38,15 +38,31 @@ function stageSchema(defaults: { epochs: number; batch: number; learningRate: nu
       .number()
       .min(0)
       .default(defaults.epochs)
-      .describe('Passes over the training images; 0 leaves the stage out'),
-    batch: z.int().min(1).default(defaults.batch).describe('Images a step; all their captions go with them'),
-    captionsPerImage: z.int().min(1).default(5).describe('At most; of more, others are drawn each epoch'),
+      .describe('Passes over the training images, with a fraction too; 0 leaves the stage out')
+      .meta({ unit: 'epochs' }),
+    batch: z
+      .int()
+      .min(1)
+      .default(defaults.batch)
+      .describe('Images a step; all their captions go with them')
+      .meta({ unit: 'images' }),
+    captionsPerImage: z
+      .int()
+      .min(1)
+      .default(5)
+      .describe('At most; of more, others are drawn each epoch')
+      .meta({ unit: 'captions' }),
     learningRate: z
       .number()
       .positive()
       .default(defaults.learningRate)
       .describe("Of the decoder's weights, at its highest"),
-    warmUpSteps: z.int().min(0).default(100).describe('Steps over which the learning rate rises from zero'),
+    warmUpSteps: z
+      .int()
+      .min(0)
+      .default(100)
+      .describe('Steps over which the learning rate rises from zero')
+      .meta({ unit: 'steps' }),
     decay: z
       .enum(['cosine', 'none'])
       .default('cosine')
@@ -56,7 +72,8 @@ function stageSchema(defaults: { epochs: number; batch: number; learningRate: nu
       .min(0)
       .max(0.5)
       .default(0.1)
-      .describe('Share of each target spread over all words'),
+      .describe('Share of each target spread over all words')
+      .meta({ unit: 'share' }),
   });
 }
 
@@ -74,12 +91,14 @@ export const trainingConfigurationSchema = z.strictObject({
         .int()
         .min(1)
         .default(5)
-        .describe('Times a word must occur in training captions to be learnt'),
+        .describe('Times a word must occur in training captions to be learnt')
+        .meta({ unit: 'occurrences' }),
       maximumLength: z
         .int()
         .min(1)
         .default(20)
-        .describe('Words of a caption that are learnt; the rest is left off'),
+        .describe('Words of a caption that are learnt; the rest is left off')
+        .meta({ unit: 'words' }),
     })
     .prefault({}),
   stages: z
@@ -108,7 +127,8 @@ export const trainingConfigurationSchema = z.strictObject({
     .int()
     .min(1)
     .default(200)
-    .describe('Steps between checkpoints; there is one at the end of an epoch too'),
+    .describe('Steps between checkpoints; there is one at the end of an epoch too')
+    .meta({ unit: 'steps' }),
 });
 
 export type TrainingConfiguration = z.infer<typeof trainingConfigurationSchema>;

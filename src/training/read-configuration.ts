@@ -3,19 +3,22 @@ import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { LegendaError } from '../errors.js';
 import { STAGES, type TrainingConfiguration, trainingConfigurationSchema } from './configuration.js';
+import { configurationKeys } from './configuration-keys.js';
+
+type Given = Readonly<Record<string, unknown>>;
 
 /**
  * The configuration from a JSON file of overrides, then from `key=value` settings such as `decoder.cell=gru`.
- * @throws `CONFIGURATION_INVALID` naming the key, what is allowed, and for an unknown key the nearest one.
+ * @throws `FILE_UNREADABLE`, `CONFIGURATION_INVALID` naming the key, what is allowed, what was given, and for an unknown key the
+ *   nearest one.
  */
 export async function readConfiguration(
   file: string | undefined,
   settings: readonly string[] = [],
 ): Promise<TrainingConfiguration> {
-  const given = file === undefined ? {} : await readJson(file);
-  for (const setting of settings) applySetting(given, setting);
+  const given = settings.reduce(withSetting, file === undefined ? {} : await readJson(file));
   const parsed = trainingConfigurationSchema.safeParse(given);
-  if (!parsed.success) throw invalid(parsed.error);
+  if (!parsed.success) throw invalid(parsed.error, given);
   if (STAGES.every((name) => parsed.data.stages[name].epochs === 0)) {
     throw new LegendaError('CONFIGURATION_INVALID', {
       expected: 'a stage with more than 0 epochs',
@@ -25,12 +28,12 @@ export async function readConfiguration(
   return parsed.data;
 }
 
-async function readJson(file: string): Promise<Record<string, unknown>> {
+async function readJson(file: string): Promise<Given> {
   const text = await readFile(file, 'utf8').catch((cause) => {
     throw new LegendaError('FILE_UNREADABLE', { expected: 'a configuration in JSON', received: file, cause });
   });
   try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(text.replace(/^\uFEFF/, '')));
   } catch (cause) {
     const reason = cause instanceof SyntaxError ? cause.message : 'not an object';
     throw new LegendaError('CONFIGURATION_INVALID', {
@@ -41,8 +44,8 @@ async function readJson(file: string): Promise<Record<string, unknown>> {
   }
 }
 
-/** Sets one value, given as JSON or else as text. */
-function applySetting(target: Record<string, unknown>, setting: string): void {
+/** The configuration with one value, given as JSON or else as text, in place of what it had. */
+function withSetting(given: Given, setting: string): Given {
   const equals = setting.indexOf('=');
   if (equals < 1) {
     throw new LegendaError('CONFIGURATION_INVALID', {
@@ -50,57 +53,64 @@ function applySetting(target: Record<string, unknown>, setting: string): void {
       received: setting,
     });
   }
-  const path = setting.slice(0, equals).split('.');
-  const last = path.pop() as string;
-  let inner = target;
-  for (const key of path) {
-    const next = inner[key];
-    inner[key] = typeof next === 'object' && next !== null ? { ...next } : {};
-    inner = inner[key] as Record<string, unknown>;
-  }
-  inner[last] = parseValue(setting.slice(equals + 1));
+  const key = setting.slice(0, equals);
+  return withValue(given, key.split('.'), parseValue(key, setting.slice(equals + 1)));
 }
 
-function parseValue(text: string): unknown {
+function withValue(given: Given, [name = '', ...rest]: readonly string[], value: unknown): Given {
+  if (rest.length === 0) return { ...given, [name]: value };
+  const inner = Object.hasOwn(given, name) ? given[name] : undefined;
+  return { ...given, [name]: withValue(isObject(inner) ? inner : {}, rest, value) };
+}
+
+function parseValue(key: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    // A model may be called 2024 or true.
+    const isText = configurationKeys().some((known) => known.key === key && known.kind === 'text');
+    return isText && typeof value !== 'string' ? text : value;
   } catch {
     return text;
   }
 }
 
-function invalid(error: z.ZodError): LegendaError {
-  const [issue] = error.issues;
-  const place = issue?.path.join('.') ?? '';
-  if (issue?.code === 'unrecognized_keys') {
-    const [unknown = ''] = issue.keys;
-    const known = allKeys(trainingConfigurationSchema);
-    const full = place === '' ? unknown : `${place}.${unknown}`;
-    const nearest = known.toSorted((a, b) => distance(a, full) - distance(b, full))[0] ?? '';
+function isObject(value: unknown): value is Given {
+  return typeof value === 'object' && value !== null;
+}
+
+function invalid(error: z.ZodError, given: unknown): LegendaError {
+  const [issue] = error.issues as [z.core.$ZodIssue];
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    const unknown = [...path, issue.keys[0] as string].join('.');
     return new LegendaError('CONFIGURATION_INVALID', {
       expected: 'a known key',
-      received: full,
-      advice: `did you mean ${nearest}?`,
+      received: unknown,
+      advice: `did you mean ${nearestKey(unknown)}?`,
     });
   }
+  const key = path.join('.');
+  const allowed = configurationKeys().find((known) => known.key === key)?.allowed ?? issue.message;
   return new LegendaError('CONFIGURATION_INVALID', {
-    expected: issue?.message ?? '',
-    received: `another value at ${place}`,
+    expected: `${allowed} for ${key}`,
+    received: shorten(
+      path.reduce<unknown>((value, name) => (isObject(value) ? value[name] : undefined), given),
+    ),
   });
 }
 
-/** Every key of the schema, as settings name it. */
-function allKeys(schema: z.ZodType, prefix = ''): string[] {
-  const inner = unwrap(schema);
-  if (!(inner instanceof z.ZodObject)) return [prefix];
-  const keys = Object.entries(inner.shape as Record<string, z.ZodType>).flatMap(([key, value]) =>
-    allKeys(value, prefix === '' ? key : `${prefix}.${key}`),
-  );
-  return prefix === '' ? keys : [prefix, ...keys];
+/** The known key that is spelt most like this one, or whose last part is. */
+function nearestKey(unknown: string): string {
+  const lastOf = (key: string) => key.split('.').at(-1) as string;
+  const unlikeness = (key: string) => {
+    const whole = distance(key, unknown);
+    return Math.min(whole, distance(lastOf(key), lastOf(unknown)) + 0.5) + whole / 1000;
+  };
+  const known = configurationKeys().map(({ key }) => key);
+  return known.reduce((best, key) => (unlikeness(key) < unlikeness(best) ? key : best));
 }
 
-function unwrap(schema: z.ZodType): z.ZodType {
-  const wrapped =
-    schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional;
-  return wrapped ? unwrap(schema.unwrap() as z.ZodType) : schema;
+function shorten(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

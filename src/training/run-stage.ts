@@ -53,9 +53,10 @@ export async function runStage(
   const seed = configuration.seed * 31 + stage.name.length;
   const plan = epochPlanner(training, batch, captionsPerImage, seed);
   const prepare = (step: number): Promise<PreparedBatch> => {
-    const planned = plan(Math.floor(step / perEpoch))[step % perEpoch];
+    const epoch = Math.floor(step / perEpoch);
+    const planned = plan(epoch)[step % perEpoch];
     if (planned === undefined) throw new Error(`no batch for step ${step}`);
-    return stage.prepare(planned, new Random(seed * 7_919 + step));
+    return stage.prepare(planned, Random.of(seed, epoch, step));
   };
   let progress = start;
   let next = progress.step < steps ? prepare(progress.step) : undefined;

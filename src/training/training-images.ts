@@ -11,9 +11,10 @@ export interface TrainingImage {
   readonly mirrorable: boolean;
 }
 
-const SIDES = new Set(['left', 'right']);
+/** Also within `right-hand`, `leftmost`, `left-handed`. */
+const SIDE = /^(.*-)?(left|right)(most|hand|handed|wards?)?(-.*)?$/;
 
-/** Captions as numbers. @param maximumLength words of a caption that are kept. */
+/** Captions as numbers. @param maximumLength words of a caption that are kept, at most. */
 export function toTrainingImage(
   example: Example,
   vocabulary: Vocabulary,
@@ -22,8 +23,11 @@ export function toTrainingImage(
   const captions = example.captions.map(tokenise);
   return {
     image: example.image,
-    // Start token, words, end token: what is cut away takes the end token with it.
-    captions: captions.map((words) => vocabulary.encode(words).slice(0, maximumLength + 2)),
-    mirrorable: !captions.some((words) => words.some((word) => SIDES.has(word))),
+    captions: captions.map((words) => {
+      const tokens = vocabulary.encode(words);
+      // What is cut away takes the end token with it: the caption does not end there.
+      return words.length > maximumLength ? tokens.slice(0, maximumLength + 1) : tokens;
+    }),
+    mirrorable: !captions.some((words) => words.some((word) => SIDE.test(word))),
   };
 }

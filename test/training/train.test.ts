@@ -1,0 +1,176 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeShapes } from '../../datasets/make-shapes.mjs';
+import { loadBundle, readBundleWeights } from '../../src/bundle/index.js';
+import { type Dataset, readDataset } from '../../src/datasets/index.js';
+import { tf } from '../../src/tensorflow.js';
+import { latestCheckpoint, readCheckpoint } from '../../src/training/checkpoint.js';
+import {
+  type StepReport,
+  type TrainOptions,
+  train,
+  trainingConfigurationSchema,
+} from '../../src/training/index.js';
+import type { Weights } from '../../src/weights.js';
+
+// A network that trains in seconds: 12 steps, the first 6 with the encoder frozen.
+const configuration = trainingConfigurationSchema.parse({
+  name: 'tiny',
+  encoder: { source: 'small-cnn', size: 16 },
+  decoder: { hidden: 8, embedding: 8, attentionUnits: 8 },
+  vocabulary: { minimumCount: 1 },
+  stages: {
+    decoder: { epochs: 2, batch: 8, learningRate: 1e-2, warmUpSteps: 1 },
+    endToEnd: { epochs: 2, batch: 8, learningRate: 1e-2, encoderLearningRate: 1e-3, warmUpSteps: 1 },
+  },
+  checkpointSteps: 4,
+});
+
+let folder: string;
+let dataset: Dataset;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'legenda-train-'));
+  await writeShapes({ out: join(folder, 'shapes'), images: 24 });
+  dataset = await readDataset(join(folder, 'shapes'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs training into a folder of that name, with the report of each step. */
+async function run(name: string, options: Partial<TrainOptions> = {}) {
+  const steps: StepReport[] = [];
+  const out = join(folder, name);
+  const result = await train({
+    configuration,
+    datasets: [dataset],
+    out,
+    ...options,
+    onStep: (report) => {
+      steps.push(report);
+      options.onStep?.(report);
+    },
+  });
+  return { out, result, steps };
+}
+
+async function weightsOf(checkpoint: string): Promise<{ encoder: Weights; decoder: Weights }> {
+  const { model } = await readCheckpoint(checkpoint);
+  return { encoder: model.encoder.weights, decoder: model.decoder };
+}
+
+async function latest(out: string): Promise<string> {
+  const checkpoint = await latestCheckpoint(join(out, 'checkpoints'));
+  if (checkpoint === undefined) throw new Error('no checkpoint');
+  return checkpoint;
+}
+
+describe('training', () => {
+  it('goes through both stages, moves every weight, lowers the loss and leaves a model', async () => {
+    const tensors: number[] = [];
+    const { out, result, steps } = await run('whole', {
+      onStep: () => tensors.push(tf.memory().numTensors),
+    });
+    expect(result.finished).toBe(true);
+    expect(steps.map(({ stage }) => stage)).toEqual([
+      ...Array(6).fill('decoder'),
+      ...Array(6).fill('endToEnd'),
+    ]);
+    expect(steps.at(-1)!.loss).toBeLessThan(steps[0]!.loss);
+    for (const { gradientNorm, imagesPerSecond } of steps) {
+      expect(gradientNorm).toBeGreaterThan(0);
+      expect(imagesPerSecond).toBeGreaterThan(0);
+    }
+    // From the second step of a stage on, when the optimiser has its slots, no tensor is left behind.
+    expect(new Set(tensors.slice(1, 6)).size).toBe(1);
+    expect(new Set(tensors.slice(7)).size).toBe(1);
+
+    const start = await weightsOf(await firstCheckpointOf(out));
+    const end = await weightsOf(await latest(out));
+    for (const part of ['encoder', 'decoder'] as const) {
+      for (const [name, { values }] of end[part]) {
+        expect(values, `${part}/${name} moved`).not.toEqual(start[part].get(name)?.values);
+      }
+    }
+    const bundle = await loadBundle(result.model!);
+    expect(bundle.vocabulary.size).toBeGreaterThan(10);
+    const report = JSON.parse(await readFile(join(out, 'report.json'), 'utf8'));
+    expect(report.history).toHaveLength(4);
+    const log = (await readFile(join(out, 'log.jsonl'), 'utf8')).trim().split('\n');
+    expect(log).toHaveLength(12);
+  });
+
+  it.each([2, 5, 6, 9])(
+    'stopped after step %i and resumed, it gives the losses and weights of a run never stopped',
+    async (stop) => {
+      const { out: undisturbed, steps: expected } = await run(`undisturbed-${stop}`);
+      const abort = new AbortController();
+      let done = 0;
+      const first = await run(`stopped-${stop}`, {
+        signal: abort.signal,
+        onStep: () => {
+          done++;
+          if (done === stop) abort.abort();
+        },
+      });
+      expect(first.result.finished).toBe(false);
+      const second = await run(`stopped-${stop}`, { resume: true });
+      expect(second.result.finished).toBe(true);
+      expect([...first.steps, ...second.steps].map(({ loss }) => loss)).toEqual(
+        expected.map(({ loss }) => loss),
+      );
+      expect(await weightsOf(await latest(second.out))).toEqual(await weightsOf(await latest(undisturbed)));
+      const log = (await readFile(join(second.out, 'log.jsonl'), 'utf8')).trim().split('\n');
+      expect(log.map((line) => JSON.parse(line).totalSteps)).toEqual(expected.map((_, index) => index + 1));
+    },
+  );
+
+  it('goes on from a trained model: its words, its form, its weights', async () => {
+    const { result } = await run('to-begin-with');
+    const init = await loadBundle(result.model!);
+    const { steps, out } = await run('continued', {
+      init,
+      configuration: { ...configuration, decoder: { ...configuration.decoder, hidden: 12 } },
+    });
+    expect(steps[0]!.loss).toBeLessThan(2.5);
+    const { model } = await readCheckpoint(await latest(out));
+    expect(model.vocabulary.words).toEqual(init.vocabulary.words);
+    expect(model.configuration).toEqual(init.manifest.configuration.decoder);
+    const [given, became] = [await readBundleWeights(init), model];
+    expect([...became.decoder.keys()]).toEqual([...given.decoder.keys()]);
+  });
+
+  it('does not write over a run, and says how to go on with it', async () => {
+    await run('once');
+    await expect(run('once')).rejects.toMatchObject({
+      code: 'OUTPUT_UNWRITABLE',
+      advice: expect.stringContaining('--resume'),
+    });
+  });
+
+  it('stops with a code when the loss is no longer a number, the last checkpoint intact', async () => {
+    const wild = trainingConfigurationSchema.parse({
+      ...configuration,
+      clip: { kind: 'none' },
+      stages: {
+        ...configuration.stages,
+        decoder: { ...configuration.stages.decoder, epochs: 40, learningRate: 1e30 },
+      },
+    });
+    await expect(run('wild', { configuration: wild })).rejects.toMatchObject({ code: 'TRAINING_DIVERGED' });
+    for (const name of await readdir(join(folder, 'wild', 'checkpoints'))) {
+      await readCheckpoint(join(folder, 'wild', 'checkpoints', name));
+    }
+  });
+});
+
+/** The weights before the first step, from a run that is stopped at once. */
+async function firstCheckpointOf(out: string): Promise<string> {
+  const abort = new AbortController();
+  abort.abort();
+  const name = `${out.split('/').at(-1)}-start`;
+  await run(name, { signal: abort.signal }).catch(() => undefined);
+  return latest(join(folder, name));
+}
