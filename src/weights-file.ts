@@ -38,10 +38,14 @@ export async function writeWeightsFile(path: string, weights: Weights): Promise<
   try {
     // Unlike write(), this goes on until all is written or the disk says why not.
     await file.appendFile(start);
-    for (const { values } of weights.values()) await file.appendFile(values);
+    for (const { values } of weights.values()) await file.appendFile(bytesOf(values));
   } finally {
     await file.close();
   }
+}
+
+function bytesOf(values: Float32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
 /** @throws `CHECKPOINT_BROKEN` naming the file when it is missing or not as it was written. */

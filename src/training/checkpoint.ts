@@ -38,8 +38,15 @@ const progressSchema = z.object({
 /** How far a run has come. */
 export type TrainingProgress = z.infer<typeof progressSchema>;
 
-/** Only so far that a damaged file is found: what `writeCheckpoint` wrote is a network. */
-const networkSchema = z.looseObject({ name: z.string(), feature: z.string(), layers: z.array(z.unknown()) });
+/** Checked only so far that a damaged file is found: what `writeCheckpoint` wrote is a network. */
+const networkSchema = z
+  .looseObject({
+    name: z.string(),
+    feature: z.string(),
+    input: z.looseObject({}),
+    layers: z.array(z.looseObject({})),
+  })
+  .transform((network) => network as unknown as Omit<EncoderNetwork, 'weights'>);
 const vocabularySchema = z
   .object({ words: z.array(z.string()) })
   .transform(({ words }) => new Vocabulary(words));
@@ -83,10 +90,7 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
   const weights = (name: string) => readWeightsFile(join(folder, name));
   const configuration = await readJson(folder, 'configuration.json', trainingConfigurationSchema);
   const network = await readJson(folder, 'encoder.json', networkSchema);
-  const encoder = {
-    ...(network as Omit<EncoderNetwork, 'weights'>),
-    weights: await weights('encoder.safetensors'),
-  };
+  const encoder = { ...network, weights: await weights('encoder.safetensors') };
   const vocabulary = await readJson(folder, 'vocabulary.json', vocabularySchema);
   const decoder = await weights('decoder.safetensors');
   return {
