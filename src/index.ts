@@ -1,3 +1,5 @@
+import type { TrainOptions, TrainResult } from './training/index.js';
+
 export {
   type Caption,
   type CaptionedRow,
@@ -5,8 +7,20 @@ export {
   type CaptionOptions,
   type CaptionRow,
   type CaptionWord,
+  type Evaluation,
+  evaluateCaptioner,
   type FailedRow,
   type LoadOptions,
   loadCaptioner,
 } from './captioner/index.js';
+export { type Dataset, type Example, readDataset, type Split } from './datasets/index.js';
 export { type ErrorCode, errorCodes, LegendaError } from './errors.js';
+export type { TrainingConfiguration, TrainOptions, TrainResult } from './training/index.js';
+
+/**
+ * Trains a caption model; see `TrainOptions`. TensorFlow is loaded when this is called and not before.
+ * @throws `TENSORFLOW_MISSING` when it is not installed, and what `legenda train` says of settings and data.
+ */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  return (await import('./training/index.js')).train(options);
+}

@@ -1,5 +1,5 @@
 import type { Example } from '../datasets/index.js';
-import { type CaptionMetrics, countWordsUsed, evaluateCaptions } from '../metrics/index.js';
+import { type CaptionMetrics, captionKey, countWordsUsed, evaluateCaptions } from '../metrics/index.js';
 import type { CaptionedRow, CaptionRow } from './caption-row.js';
 import type { Captioner } from './captioner.js';
 import type { CaptionOptions } from './options.js';
@@ -10,6 +10,8 @@ export interface Evaluation {
   readonly wordsUsed: number;
   /** Mean words of a caption. */
   readonly meanLength: number;
+  /** Share of captions that a person wrote for the same image, word for word; capitals and punctuation do not count. */
+  readonly exactMatches: number;
   /** Images that could not be captioned; they are in no figure. */
   readonly failed: number;
 }
@@ -41,8 +43,13 @@ export async function evaluateCaptioner(
   );
   const captions = captioned.map(({ row }) => row.caption);
   const words = captions.reduce((sum, caption) => sum + caption.split(' ').length, 0);
+  const exact = captioned.filter(({ row, example }) => {
+    const key = captionKey(row.caption);
+    return example.captions.some((reference) => captionKey(reference) === key);
+  });
   return {
     metrics,
+    exactMatches: exact.length / captioned.length,
     wordsUsed: countWordsUsed(captions),
     meanLength: words / captions.length,
     failed: examples.length - captioned.length,

@@ -92,10 +92,16 @@ async function runEvaluate(path: string, flags: EvaluateFlags): Promise<void> {
 }
 
 /** The figures to quote, to four digits. */
-function summary({ metrics, wordsUsed, meanLength, failed }: Evaluation): Record<string, number> {
+function summary({
+  metrics,
+  wordsUsed,
+  meanLength,
+  exactMatches,
+  failed,
+}: Evaluation): Record<string, number> {
   const [bleu1, bleu2, bleu3, bleu4] = metrics.bleu;
   const { rougeL, ciderD, images, distinctCaptions } = metrics;
-  const scores = { bleu1, bleu2, bleu3, bleu4, rougeL, ciderD, meanLength };
+  const scores = { bleu1, bleu2, bleu3, bleu4, rougeL, ciderD, exactMatches, meanLength };
   const rounded = Object.entries(scores).map(([name, value]) => [name, Math.round(value * 1e4) / 1e4]);
   return { images, failed, ...Object.fromEntries(rounded), distinctCaptions, wordsUsed };
 }

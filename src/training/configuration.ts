@@ -82,6 +82,16 @@ export const trainingConfigurationSchema = z.strictObject({
   name: z.string().min(1).default('caption-model').describe("The model's name"),
   licence: z.string().default('not stated').describe("The model's licence, as the bundle states it"),
   language: z.string().default('en').describe('BCP 47 tag of the captions'),
+  card: z
+    .strictObject({
+      data: z.string().default('Not stated.').describe('Markdown: what the model learnt from, with licences'),
+      limits: z
+        .string()
+        .default('Not stated.')
+        .describe('Markdown: what it is not good at, what it is not for'),
+    })
+    .prefault({})
+    .describe('What the model card says in words; the figures are filled in'),
   seed: z.int().min(0).default(1).describe('Of weights, order, dropout and augmentation'),
   encoder: encoderConfigurationSchema.prefault({}),
   decoder: decoderConfigurationSchema.prefault({}),

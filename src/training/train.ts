@@ -8,6 +8,7 @@ import { CaptionModel, type ModelWeights } from './caption-model.js';
 import { type Checkpoint, latestCheckpoint, readCheckpoint, type TrainingProgress } from './checkpoint.js';
 import { STAGES, type StageName, type TrainingConfiguration } from './configuration.js';
 import { decoderStage } from './decoder-stage.js';
+import { devMetrics } from './dev-metrics.js';
 import { devCiderD } from './dev-score.js';
 import { endToEndStage } from './end-to-end-stage.js';
 import { exportCheckpoint } from './export-checkpoint.js';
@@ -41,6 +42,9 @@ export interface TrainResult {
   /** The bundle, once finished. */
   readonly model?: string;
 }
+
+/** Half the size of fp32, and no caption differs. */
+const PRECISION = 'fp16';
 
 /**
  * Trains a caption model: load, build, fit each stage, score each epoch on dev, export the best weights as a bundle.
@@ -124,8 +128,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     model.dispose();
   }
 
-  // Export the best weights.
-  await exportCheckpoint(run.best, run.model, 'fp16');
+  // Export the best weights, and judge them as they will be used.
+  await exportCheckpoint(run.best, run.model, PRECISION);
+  await exportCheckpoint(run.best, run.model, PRECISION, await devMetrics(run.model, datasets));
   await run.report(configuration, progress);
   return { finished: true, progress, model: run.model };
 }

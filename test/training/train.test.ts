@@ -83,9 +83,11 @@ describe('training', () => {
       expect(gradientNorm).toBeGreaterThan(0);
       expect(imagesPerSecond).toBeGreaterThan(0);
     }
-    // From the second step of a stage on, when the optimiser has its slots, no tensor is left behind.
-    expect(new Set(tensors.slice(1, 6)).size).toBe(1);
-    expect(new Set(tensors.slice(7)).size).toBe(1);
+    // From the second step of a stage on, when the optimiser has its slots, no tensor is left behind; the batch read ahead
+    // may be there already or not yet.
+    for (const stage of [tensors.slice(1, 6), tensors.slice(7)]) {
+      expect(Math.max(...stage) - Math.min(...stage)).toBeLessThanOrEqual(1);
+    }
 
     const start = await weightsOf(await firstCheckpointOf(out));
     const end = await weightsOf(await latest(out));

@@ -1,0 +1,67 @@
+import type { Precision } from '../bundle/index.js';
+import { SEARCH_DEFAULTS } from '../search/index.js';
+import type { Checkpoint } from './checkpoint.js';
+
+/** The scores of a bundle on the dev split of each data set, by its name. */
+export type DevMetrics = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/** MODEL_CARD.md: what the model is, learnt from, scores, and how it was trained. */
+export function modelCard(checkpoint: Checkpoint, precision: Precision, metrics: DevMetrics): string {
+  const { configuration, model } = checkpoint;
+  const { cell, hidden, embedding, attention } = model.configuration;
+  return `# ${configuration.name}
+
+Writes a caption for a photo. Encoder ${model.encoder.name} (${model.encoder.input.width} × ${model.encoder.input.height} pixels); decoder ${cell}
+with ${hidden} units, word embedding ${embedding}, attention ${attention}; ${model.vocabulary.size} words. Weights are stored as ${precision}.
+
+- Licence: ${configuration.licence}
+- Language: ${configuration.language}
+
+## What it learnt from
+
+${configuration.card.data}
+
+## How good it is
+
+${scores(metrics)}
+
+## Limits
+
+${configuration.card.limits}
+
+## How it was trained
+
+${history(checkpoint)}
+
+The whole configuration:
+
+\`\`\`json
+${JSON.stringify({ ...configuration, card: undefined }, null, 2)}
+\`\`\`
+`;
+}
+
+function scores(metrics: DevMetrics): string {
+  const sets = Object.entries(metrics);
+  const [first] = sets;
+  if (first === undefined) return 'Not measured; `legenda evaluate` does.';
+  const names = Object.keys(first[1]);
+  const rows = sets.map(
+    ([set, values]) => `| ${set} | ${names.map((name) => values[name] ?? '').join(' | ')} |`,
+  );
+  const { beamWidth, lengthPenalty, maximumLength } = SEARCH_DEFAULTS;
+  return `On the dev split of each data set, which chose between epochs, by the COCO caption evaluation: beam ${beamWidth}, length
+penalty ${lengthPenalty}, at most ${maximumLength} words.
+
+| data set | ${names.join(' | ')} |
+|---|${names.map(() => '---|').join('')}
+${rows.join('\n')}`;
+}
+
+function history({ progress }: Checkpoint): string {
+  const rows = progress.history.map(({ stage, epoch, loss, devCiderD }) => {
+    const dev = Object.entries(devCiderD).map(([set, score]) => `${set} ${score.toFixed(3)}`);
+    return `| ${stage} | ${Math.round(epoch * 100) / 100} | ${loss.toFixed(3)} | ${dev.join(', ')} |`;
+  });
+  return ['| stage | epoch | loss | dev CIDEr-D, greedy |', '|---|---|---|---|', ...rows].join('\n');
+}
