@@ -19,7 +19,7 @@ export const encoderConfigurationSchema = z.strictObject({
     .min(8)
     .max(1024)
     .default(224)
-    .describe('Height and width of the input')
+    .describe('Height and width of the input; mobilenet-v2 keeps its class logits at 224 alone')
     .meta({ unit: 'pixels' }),
   fit: z
     .enum(['squash', 'centreCrop'])
