@@ -106,6 +106,14 @@ describe('Random.of', () => {
     );
   });
 
+  it('reads a number beyond 32 bits to its end', () => {
+    fc.assert(
+      fc.property(seed, fc.integer({ min: 1, max: 2 ** 20 }), (low, high) => {
+        expect(first(low + high * 2 ** 32)).not.toBe(first(low));
+      }),
+    );
+  });
+
   it('gives neighbours unlike numbers', () => {
     const values = Array.from({ length: 20_000 }, (_, step) => Random.of(1, step).uniform() - 0.5);
     const correlation = mean(values.slice(1).map((value, i) => value * values[i]!)) * 12;

@@ -25,7 +25,7 @@ export function clipGradients(
       if (kind === 'value') return tf.clipByValue(gradient, -limit, limit);
       if (kind === 'none') return gradient.clone();
       const measured = kind === 'norm' ? (norms[index] as Scalar) : global;
-      return tf.mul(gradient, tf.minimum(1, tf.div(limit, tf.maximum(measured, 1e-12))));
+      return tf.mul(gradient, tf.minimum(1, tf.div(limit, measured)));
     };
     return { clipped: entries.map(([, gradient], index) => clip(gradient, index)), norm: global };
   });
