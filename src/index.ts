@@ -10,6 +10,7 @@ export {
   type Evaluation,
   evaluateCaptioner,
   type FailedRow,
+  type ImageSource,
   type LoadOptions,
   loadCaptioner,
 } from './captioner/index.js';
@@ -24,3 +25,4 @@ export type { TrainingConfiguration, TrainOptions, TrainResult } from './trainin
 export async function train(options: TrainOptions): Promise<TrainResult> {
   return (await import('./training/index.js')).train(options);
 }
+export { type FindOptions, type FoundImage, findImages } from './images/index.js';

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Bundle } from '../bundle/index.js';
 import { stateNames } from '../decoder/configuration.js';
 import { asLegendaError, LegendaError } from '../errors.js';
-import { decodeImage } from '../images/index.js';
+import { decodeImage, type FoundImage } from '../images/index.js';
 import { beamSearch, greedySearch, type Hypothesis } from '../search/index.js';
 import { sentence } from '../text/index.js';
 import type { Caption, CaptionRow } from './caption-row.js';
@@ -19,6 +19,9 @@ import type { Sessions } from './sessions.js';
 
 /** Longer than any listing of a folder pauses, shorter than a person notices. */
 const PATIENCE_MS = 50;
+
+/** A picture: the path of its file, the file's bytes, or what `findImages` found. */
+export type ImageSource = string | Uint8Array | FoundImage;
 
 /** A picture ready for the network, or why there is none. */
 type Decoded = { readonly image: string } & (
@@ -43,14 +46,10 @@ export class Captioner {
   }
 
   /**
-   * Captions pictures, given as paths or as the files' bytes: a row each, in their order. A picture that cannot be
-   * captioned has a row with its error.
+   * Captions pictures: a row each, in their order. A picture that cannot be captioned has a row with its error.
    * @throws `CONFIGURATION_INVALID` for an option out of its range; the signal's reason when it is aborted.
    */
-  async caption(
-    images: readonly (string | Uint8Array)[],
-    options: CaptionOptions = {},
-  ): Promise<CaptionRow[]> {
+  async caption(images: readonly ImageSource[], options: CaptionOptions = {}): Promise<CaptionRow[]> {
     const rows: CaptionRow[] = [];
     for await (const row of this.captionAll(listed(images), options)) rows.push(row);
     return rows;
@@ -62,7 +61,7 @@ export class Captioner {
    * that pauses does not hold back the pictures before.
    */
   captionAll(
-    images: AsyncIterable<string | Uint8Array>,
+    images: AsyncIterable<ImageSource>,
     options: CaptionOptions = {},
   ): AsyncGenerator<CaptionRow, void, undefined> {
     // Here, not in the generator, so that a wrong option is told before the first row is asked for.
@@ -77,7 +76,7 @@ export class Captioner {
   }
 
   private async *captionBatches(
-    images: AsyncIterable<string | Uint8Array>,
+    images: AsyncIterable<ImageSource>,
     { search, batchSize, signal }: ResolvedCaptionOptions,
   ): AsyncGenerator<CaptionRow, void, undefined> {
     const ahead = new LookAhead(images, (image) => this.decode(image), {
@@ -97,10 +96,13 @@ export class Captioner {
     }
   }
 
-  private async decode(source: string | Uint8Array): Promise<Decoded> {
-    const image = typeof source === 'string' ? source : 'bytes';
+  private async decode(source: ImageSource): Promise<Decoded> {
+    const found = typeof source === 'string' ? { path: source } : source;
+    const image = found instanceof Uint8Array ? 'bytes' : found.path;
     try {
-      const { pixels } = await decodeImage(source, this.bundle.manifest.configuration.encoder);
+      if ('error' in found && found.error !== undefined) throw found.error;
+      const content = found instanceof Uint8Array ? found : found.path;
+      const { pixels } = await decodeImage(content, this.bundle.manifest.configuration.encoder);
       return { image, pixels };
     } catch (error) {
       return { image, error: asLegendaError(error) };

@@ -1,5 +1,5 @@
 export type { Caption, CaptionedRow, CaptionRow, CaptionWord, FailedRow } from './caption-row.js';
-export type { Captioner } from './captioner.js';
+export type { Captioner, ImageSource } from './captioner.js';
 export { type Evaluation, evaluateCaptioner } from './evaluate.js';
 export { type LoadOptions, loadCaptioner } from './load-captioner.js';
 export type { CaptionOptions } from './options.js';

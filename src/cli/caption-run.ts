@@ -1,5 +1,6 @@
 import { type CaptionedRow, type CaptionOptions, loadCaptioner } from '../captioner/index.js';
 import { asLegendaError, LegendaError } from '../errors.js';
+import type { FoundImage } from '../images/index.js';
 import { rowFormat } from './caption-formats.js';
 import { fileOutput, inspectOutput, NOTHING_WRITTEN, standardOutput } from './caption-output.js';
 import { outputClosedSignal } from './closed-streams.js';
@@ -53,10 +54,12 @@ export async function runCaption(paths: readonly string[], options: CaptionFlags
   const tally: Tally = { captioned: 0, failed: 0, skipped: 0, kept: 0 };
   const progress = startProgress(drawsBar(options));
   void countImages(paths, options, progress);
-  const remaining = async function* (): AsyncGenerator<string, void, undefined> {
+  const remaining = async function* (): AsyncGenerator<FoundImage, void, undefined> {
     for await (const image of listImages(paths, options)) {
       const done =
-        file === undefined ? resume && (await hasSidecar(image)) : written.images.has(rows.key(image));
+        file === undefined
+          ? resume && (await hasSidecar(image.path))
+          : written.images.has(rows.key(image.path));
       if (!done) yield image;
       else {
         tally.skipped++;

@@ -84,7 +84,12 @@ export class RecurrenceBackward {
       });
       if (layer > 0) {
         const below = first - this.perLayer;
-        const dBelow = tf.matMul<Tensor2D>(gradients.fromInput, this.weight(`cell${layer}.kernel`), false, true);
+        const dBelow = tf.matMul<Tensor2D>(
+          gradients.fromInput,
+          this.weight(`cell${layer}.kernel`),
+          false,
+          true,
+        );
         dStates[below] = tf.add<Tensor2D>(dStates[below] as Tensor2D, dBelow);
       } else if (step.beside !== undefined) {
         const kernel = this.weight('cell0.kernel').slice([embedding, 0], [-1, -1]) as Tensor2D;

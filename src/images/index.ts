@@ -1,5 +1,5 @@
 export { type AugmentOptions, augment, mirror } from './augment.js';
 export { type DecodedImage, type DecodeOptions, decodeImage, type Fit } from './decode.js';
 export { type FindOptions, type FoundImage, findImages } from './find.js';
-export { type ImageFormat, sniffFormat } from './formats.js';
+export type { ImageFormat } from './formats.js';
 export { readPathList } from './read-path-list.js';
