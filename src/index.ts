@@ -16,6 +16,7 @@ export {
 } from './captioner/index.js';
 export { type Dataset, type Example, readDataset, type Split } from './datasets/index.js';
 export { type ErrorCode, errorCodes, LegendaError } from './errors.js';
+export { type FindOptions, type FoundImage, findImages } from './images/index.js';
 export type { TrainingConfiguration, TrainOptions, TrainResult } from './training/index.js';
 
 /**
@@ -25,4 +26,3 @@ export type { TrainingConfiguration, TrainOptions, TrainResult } from './trainin
 export async function train(options: TrainOptions): Promise<TrainResult> {
   return (await import('./training/index.js')).train(options);
 }
-export { type FindOptions, type FoundImage, findImages } from './images/index.js';

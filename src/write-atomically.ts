@@ -16,16 +16,18 @@ const ABANDONED = 3_600_000;
 /**
  * Writes a file so that `path` is at every moment either as it was or complete: to a sibling, then renamed. A process that
  * is killed may leave the sibling, `.<name>.<hex>.partial`.
+ *
+ * @throws `OUTPUT_UNWRITABLE` when the disk is full or closed to us.
  */
 export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
   const sibling = siblingOf(path, 'partial');
   try {
+    await mkdir(dirname(path), { recursive: true });
     await writeFile(sibling, content);
     await rename(sibling, path);
   } catch (error) {
-    await rm(sibling, { force: true });
-    throw error;
+    await removeIfPossible(sibling);
+    throw isSystemError(error) ? unwritable(path, error) : error;
   }
 }
 
@@ -117,7 +119,7 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 
 function unwritable(path: string, cause: Error): LegendaError {
   const received = `${path}: ${cause.message}`;
-  return new LegendaError('OUTPUT_UNWRITABLE', { expected: 'a folder that can be written', received, cause });
+  return new LegendaError('OUTPUT_UNWRITABLE', { expected: 'a place that can be written', received, cause });
 }
 
 async function isAbandoned(path: string): Promise<boolean> {

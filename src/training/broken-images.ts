@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { asLegendaError } from '../errors.js';
 import { writeFileAtomically } from '../write-atomically.js';
@@ -22,10 +23,11 @@ export async function findBrokenImages(
   file: string,
   signal?: AbortSignal,
 ): Promise<BrokenImage[]> {
+  const key = createHash('sha256').update(paths.join('\n')).digest('hex');
   const kept = await readFile(file, 'utf8').catch(() => undefined);
   if (kept !== undefined) {
-    const { checked, broken } = JSON.parse(kept) as { checked: number; broken: BrokenImage[] };
-    if (checked === paths.length) return broken;
+    const { checked, broken } = JSON.parse(kept) as { checked: string; broken: BrokenImage[] };
+    if (checked === key) return broken;
   }
   const broken: BrokenImage[] = [];
   for (let start = 0; start < paths.length; start += AT_ONCE) {
@@ -38,6 +40,6 @@ export async function findBrokenImages(
     });
     await Promise.all(checks);
   }
-  await writeFileAtomically(file, `${JSON.stringify({ checked: paths.length, broken }, null, 1)}\n`);
+  await writeFileAtomically(file, `${JSON.stringify({ checked: key, broken }, null, 1)}\n`);
   return broken;
 }

@@ -1,7 +1,7 @@
 import { Random } from '../random.js';
 import { planEpoch } from './batches.js';
 import type { EpochRecord, TrainingProgress } from './checkpoint.js';
-import type { TrainingConfiguration } from './configuration.js';
+import { STAGES, type TrainingConfiguration } from './configuration.js';
 import { learningRateShare } from './learning-rate.js';
 import type { Optimiser } from './optimiser.js';
 import { type PreparedBatch, type Stage, type StepResult, trainingStep } from './stage.js';
@@ -50,7 +50,7 @@ export async function runStage(
   const { batch, epochs, captionsPerImage } = stage.configuration;
   const perEpoch = Math.ceil(training.length / batch);
   const steps = Math.round(epochs * perEpoch);
-  const seed = configuration.seed * 31 + stage.name.length;
+  const seed = Random.of(configuration.seed, STAGES.indexOf(stage.name)).integer(2 ** 31);
   const plan = epochPlanner(training, batch, captionsPerImage, seed);
   const prepare = (step: number): Promise<PreparedBatch> => {
     const epoch = Math.floor(step / perEpoch);
@@ -58,7 +58,12 @@ export async function runStage(
     if (planned === undefined) throw new Error(`no batch for step ${step}`);
     return stage.prepare(planned, Random.of(seed, epoch, step));
   };
+  const endsEpoch = (step: number) => step % perEpoch === 0 || step === steps;
   let progress = start;
+  // Stopped after an epoch's last step and before its dev score: the score comes first.
+  if (progress.lossCount > 0 && endsEpoch(progress.step)) {
+    progress = await endEpoch(stage, progress.step / perEpoch, progress, hooks);
+  }
   let next = progress.step < steps ? prepare(progress.step) : undefined;
   const times: { at: number; images: number }[] = [{ at: performance.now(), images: 0 }];
   while (next !== undefined) {
@@ -95,7 +100,7 @@ export async function runStage(
       },
       progress,
     );
-    if (step % perEpoch === 0 || step === steps) {
+    if (endsEpoch(step)) {
       progress = await endEpoch(stage, step / perEpoch, progress, hooks);
       times.splice(0, times.length, { at: performance.now(), images: 0 });
     }
