@@ -61,7 +61,6 @@ export async function decodeImage(
       .autoOrient()
       .resize(width, height, { fit: fit === 'squash' ? 'fill' : 'cover', kernel: KERNEL })
       .flatten({ background: BACKGROUND })
-      .toColourspace('srgb')
       .raw()
       .toBuffer({ resolveWithObject: true });
     if (info.channels !== 3) throw new Error(`${info.channels} channels`);

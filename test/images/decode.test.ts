@@ -131,6 +131,11 @@ describe('decodeImage', () => {
     });
   });
 
+  it('tells someone who gives a drawing what to do', async () => {
+    const drawing = await failures['drawing.png']!.make();
+    await expect(decodeImage(drawing, TARGET)).rejects.toThrow(/SVG drawing.*save it as PNG/);
+  });
+
   it('says how large the refused picture is, and takes the limit it is told', async () => {
     const bytes = await pictures['plain.png']!();
     await expect(decodeImage(bytes, { ...TARGET, pixelLimit: 48 * 32 - 1 })).rejects.toMatchObject({
