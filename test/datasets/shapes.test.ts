@@ -77,7 +77,7 @@ function captionFrom(pixels: Uint8Array): string {
   if (second === undefined) return `${first.text} on ${background}`;
   const [across, down] = [second.x - first.x, second.y - first.y];
   const upright = Math.abs(down) > Math.abs(across);
-  const relation = upright ? (down > 0 ? 'above' : 'below') : across > 0 ? 'left of' : 'right of';
+  const relation = upright ? (down > 0 ? 'above' : 'below') : 'beside';
   return `${first.text} ${relation} ${second.text} on ${background}`;
 }
 
