@@ -22,7 +22,7 @@ import sharp from 'sharp';
 export const SIDE = 64;
 
 /** Half of an object's width, in pixels: from, to. Far enough apart that no object could be either. */
-const SIZES = { small: [7.5, 9], large: [12.5, 14] };
+const SIZES = { small: [8, 9], large: [14, 15.5] };
 const COLOURS = { red: [220, 40, 40], green: [40, 170, 60], blue: [50, 80, 220], yellow: [235, 205, 40] };
 const BACKGROUNDS = { white: [240, 240, 240], black: [20, 20, 20] };
 /** How far each channel of a colour may be from the colour above. */
@@ -30,7 +30,7 @@ const COLOUR_JITTER = 15;
 /** Whether a point lies in the shape, whose bounding box is -1 … 1. Told apart by any corner or by the middle. */
 const SHAPES = {
   square: (/** @type {number} */ x, /** @type {number} */ y) => Math.abs(x) <= 0.9 && Math.abs(y) <= 0.9,
-  ring: (/** @type {number} */ x, /** @type {number} */ y) => x * x + y * y <= 1 && x * x + y * y >= 0.35,
+  ring: (/** @type {number} */ x, /** @type {number} */ y) => x * x + y * y <= 1 && x * x + y * y >= 0.38,
   cross: (/** @type {number} */ x, /** @type {number} */ y) =>
     Math.max(Math.abs(x), Math.abs(y)) <= 1 && Math.min(Math.abs(x), Math.abs(y)) <= 0.3,
 };

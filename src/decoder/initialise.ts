@@ -7,7 +7,10 @@ import { decoderWeightShapes } from './weight-shapes.js';
  * Fresh weights for a decoder.
  *
  * Kernels: Glorot uniform (Glorot and Bengio 2010), each gate by itself. Recurrent kernels: orthogonal (Saxe et al. 2014),
- * each gate by itself. Embeddings: uniform ± 0.1. Biases: zero, but an LSTM's forget gate one (Jozefowicz et al. 2015).
+ * each gate by itself. Embeddings: uniform ± 3 / √E. With shorter words a
+ * small decoder hardly hears what it wrote last and learns several times slower: on the shapes (E = 32) the loss after
+ * four epochs was 0.82 at ± 0.1, 0.32 at ± 0.3 and 0.19 at ± 0.5. Biases: zero, but an LSTM's forget gate one
+ * (Jozefowicz et al. 2015).
  */
 export function initialiseDecoder(
   configuration: DecoderConfiguration,
@@ -30,7 +33,10 @@ function initialise(
   random: Random,
 ): WeightArray {
   const [rows = 1, columns = 1] = shape;
-  if (name === 'embedding') return { shape, values: fill(shape, () => (random.uniform() * 2 - 1) * 0.1) };
+  if (name === 'embedding') {
+    const limit = 3 / Math.sqrt(columns);
+    return { shape, values: fill(shape, () => (random.uniform() * 2 - 1) * limit) };
+  }
   if (name.endsWith('recurrentKernel')) {
     const gateKernels = Array.from({ length: gates }, () => orthogonal(rows, random));
     return { shape, values: fill(shape, (i) => sideBySide(gateKernels, i, columns, rows)) };

@@ -1,6 +1,8 @@
+import { basename, dirname, isAbsolute } from 'node:path';
 import type { Precision } from '../bundle/index.js';
 import { SEARCH_DEFAULTS } from '../search/index.js';
 import type { Checkpoint } from './checkpoint.js';
+import type { TrainingConfiguration } from './configuration.js';
 
 /** The scores of a bundle on the dev split of each data set, by its name. */
 export type DevMetrics = Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -36,7 +38,7 @@ ${history(checkpoint)}
 The whole configuration:
 
 \`\`\`json
-${JSON.stringify({ ...configuration, card: undefined }, null, 2)}
+${JSON.stringify(publicConfiguration(configuration), null, 2)}
 \`\`\`
 `;
 }
@@ -64,4 +66,14 @@ function history({ progress }: Checkpoint): string {
     return `| ${stage} | ${Math.round(epoch * 100) / 100} | ${loss.toFixed(3)} | ${dev.join(', ')} |`;
   });
   return ['| stage | epoch | loss | dev CIDEr-D, greedy |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+/** The configuration without its own card, and without where a file lay on the machine that trained. */
+function publicConfiguration(configuration: TrainingConfiguration): object {
+  const { card: _, encoder, ...rest } = configuration;
+  const { source } = encoder;
+  return {
+    ...rest,
+    encoder: { ...encoder, source: isAbsolute(source) ? basename(dirname(source)) : source },
+  };
 }

@@ -195,8 +195,14 @@ async function fresh({ configuration, datasets, init }: TrainOptions): Promise<S
   if (init !== undefined) {
     const { decoder, encoder } = init.manifest.configuration;
     const weights = await readBundleWeights(init);
-    const given = { ...configuration, decoder, encoder: { ...configuration.encoder, fit: encoder.fit } };
-    const model = { configuration: decoder, vocabulary: init.vocabulary, ...weights };
+    // Dropout is how it learns, not what it is: that stays the run's own.
+    const form = { ...decoder, dropout: configuration.decoder.dropout };
+    const given = {
+      ...configuration,
+      decoder: form,
+      encoder: { ...configuration.encoder, fit: encoder.fit },
+    };
+    const model = { configuration: form, vocabulary: init.vocabulary, ...weights };
     return { configuration: given, model, progress, optimiser: new Map() };
   }
   const encoder = await loadEncoder(configuration.encoder, configuration.seed);

@@ -69,8 +69,8 @@ function captionFrom(pixels: Uint8Array): string {
     const middle = colourAt(pixels, x, y);
     const corner = colourAt(pixels, x + half * 0.7, y + half * 0.7);
     const shape = middle === background ? 'ring' : corner === background ? 'cross' : 'square';
-    const colour = shape === 'ring' ? colourAt(pixels, x + half * 0.8, y) : middle;
-    return { text: `a ${half > 10.5 ? 'large' : 'small'} ${colour} ${shape}`, x, y };
+    const colour = shape === 'ring' ? colourAt(pixels, x + half * 0.83, y) : middle;
+    return { text: `a ${half > 11.3 ? 'large' : 'small'} ${colour} ${shape}`, x, y };
   });
   const [first, second] = objects;
   if (first === undefined) return '';

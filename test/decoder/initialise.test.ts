@@ -101,7 +101,7 @@ describe('initialiseDecoder', () => {
   });
 
   it('draws embeddings within a tenth', () => {
-    expectUniform([...initialise({}).weight('embedding').values], 0.1);
+    expectUniform([...initialise({}).weight('embedding').values], 3 / Math.sqrt(32));
   });
 
   it('opens the forget gate of an LSTM, so that it remembers from the start, and leaves other biases at zero', () => {
