@@ -50,7 +50,8 @@ async function runTrain(config: string | undefined, flags: TrainFlags): Promise<
   const progress = trainingProgress(process.stderr);
   const datasets = [];
   for (const path of flags.data) {
-    const dataset = await readDataset(path, { ...format, seed: configuration.seed });
+    // No seed of the run's: evaluate and --resume must find the same splits.
+    const dataset = await readDataset(path, format);
     progress.message(describeDataset(dataset));
     datasets.push(dataset);
   }
