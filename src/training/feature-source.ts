@@ -64,6 +64,8 @@ export class CachedFeatures implements FeatureSource {
       const pixels = await next;
       // The next pictures are decoded on other threads while the network runs on these.
       next = load(start + BATCH);
+      // If that fails before it is awaited, it is told when it is awaited.
+      next.catch(() => {});
       await appendFeatures(cache, model, pixels);
       onProgress(Math.min(start + BATCH, paths.length), paths.length);
     }

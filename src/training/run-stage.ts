@@ -70,6 +70,8 @@ export async function runStage(
     const prepared: PreparedBatch = await next;
     // What the next step reads comes from disk and other threads while this one computes.
     next = progress.step + 1 < steps ? prepare(progress.step + 1) : undefined;
+    // If it fails before it is awaited, that is told when it is awaited.
+    next?.catch(() => {});
     const share = learningRateShare(stage.configuration, progress.step, steps);
     const { loss, gradientNorm } = await takeStep(prepared, next, () => {
       hooks.signal?.throwIfAborted();
