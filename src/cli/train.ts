@@ -31,7 +31,7 @@ export function trainCommand(): Command {
     .requiredOption('--out <folder>', 'folder of the run: checkpoints, log and the model')
     .option('--format <name>', 'format of the data sets (recognised by itself)')
     .option('--init <model>', 'go on from a trained model')
-    .option('--resume', 'go on from the last checkpoint in --out')
+    .option('--resume', 'go on from the last checkpoint in --out, with its settings')
     .option('--set <key=value>', 'one setting; repeatable', collect, [])
     .addHelpText('after', EXAMPLES)
     .action(runTrain);

@@ -67,7 +67,7 @@ export function trainingStep(
     throw new LegendaError('TRAINING_DIVERGED', {
       expected: 'a finite loss and gradient',
       received: `loss ${loss}, gradient norm ${gradientNorm} in stage ${stage.name}`,
-      advice: 'lower the learning rate or the clipping limit and resume from the last checkpoint',
+      advice: 'lower the learning rate or the clipping limit and train anew (--resume keeps the settings)',
     });
   }
   return { loss, gradientNorm };

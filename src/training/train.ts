@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Bundle, featureGrid, readBundleWeights } from '../bundle/index.js';
 import type { Dataset } from '../datasets/index.js';
 import { initialiseDecoder } from '../decoder/initialise.js';
@@ -217,7 +218,14 @@ async function fresh({ configuration, datasets, init }: TrainOptions): Promise<S
 /** The last checkpoint; its configuration is the run's. */
 async function resumed(run: RunFolder, options: TrainOptions): Promise<Start> {
   const latest = await latestCheckpoint(run.checkpoints);
-  if (latest !== undefined) return readCheckpoint(latest);
+  if (latest !== undefined) {
+    const checkpoint = await readCheckpoint(latest);
+    if (!isDeepStrictEqual(checkpoint.configuration, options.configuration))
+      options.onMessage?.(
+        'going on with the settings that the run began with; others given now do not count',
+      );
+    return checkpoint;
+  }
   // Stopped before its first checkpoint: from the start, which gives the same run.
   options.onMessage?.('no checkpoint yet: starting from the beginning');
   return fresh(options);
