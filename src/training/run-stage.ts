@@ -49,7 +49,8 @@ export async function runStage(
 ): Promise<TrainingProgress> {
   const { batch, epochs, captionsPerImage } = stage.configuration;
   const perEpoch = Math.ceil(training.length / batch);
-  const steps = Math.round(epochs * perEpoch);
+  // However small the fraction: a stage of no step would leave no weights to export.
+  const steps = Math.max(1, Math.round(epochs * perEpoch));
   const seed = Random.of(configuration.seed, STAGES.indexOf(stage.name)).integer(2 ** 31);
   const plan = epochPlanner(training, batch, captionsPerImage, seed);
   const prepare = (step: number): Promise<PreparedBatch> => {
