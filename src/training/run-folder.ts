@@ -76,7 +76,10 @@ export class RunFolder {
   /** Takes back what was logged after the checkpoint that the run goes on from. */
   async truncateLog(totalSteps: number): Promise<void> {
     const text = await readFile(this.logFile, 'utf8').catch(() => '');
-    const lines = text.split('\n').slice(0, totalSteps);
+    const lines = text
+      .split('\n')
+      .filter((line) => line !== '')
+      .slice(0, totalSteps);
     const kept = lines.length === 0 ? '' : `${lines.join('\n')}\n`;
     if (kept !== text) await writeFileAtomically(this.logFile, kept);
   }
