@@ -1,4 +1,4 @@
-import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-node';
+import type { Rank, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-node';
 import type { DecoderStepper, StepOutput } from '../search/stepper.js';
 import { tf, tidy } from '../tensorflow.js';
 import type { DecoderConfiguration } from './configuration.js';
@@ -35,9 +35,11 @@ export class TensorFlowStepper implements DecoderStepper<Tensor3D, RowState> {
     const { memory, keys, mean, states } = tidy(() =>
       encodeImages(this.configuration, this.tensors, features),
     );
-    this.owned.push(memory, mean, ...states, ...(keys === undefined ? [] : [keys]));
+    // Words come with each step; here there are none.
+    const words = tf.zeros<Rank.R2>([0, 0]);
+    this.owned.push(memory, mean, words, ...states, ...(keys === undefined ? [] : [keys]));
     const encoded = keys === undefined ? { memory, mean, states } : { memory, keys, mean, states };
-    this.given = recurrenceTensors(this.configuration, this.tensors, encoded, tf.zeros([0, 0]));
+    this.given = recurrenceTensors(this.configuration, this.tensors, encoded, words);
     return { images: Int32Array.from({ length: features.shape[0] }, (_, image) => image), states };
   }
 
