@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LegendaError } from '../errors.js';
 import type { EncoderNetwork } from './network.js';
 
 /** The smallest and largest value come before the bytes of each entry. */
@@ -15,6 +16,7 @@ const RANGE_BYTES = 8;
  */
 export class FeatureCache {
   private constructor(
+    private readonly path: string,
     private readonly file: FileHandle,
     /** Values of one entry, `cells · channels`. */
     readonly size: number,
@@ -33,7 +35,7 @@ export class FeatureCache {
     const { size: bytes } = await file.stat();
     const entries = variants * Math.floor(bytes / (variants * (RANGE_BYTES + size)));
     await file.truncate(entries * (RANGE_BYTES + size));
-    return new FeatureCache(file, size, entries);
+    return new FeatureCache(path, file, size, entries);
   }
 
   /** How many entries it holds. */
@@ -41,14 +43,20 @@ export class FeatureCache {
     return this.entries;
   }
 
-  /** Adds entries, all variants of an image together. */
+  /** Adds entries, all variants of an image together. @throws `OUTPUT_UNWRITABLE` when the disk is full. */
   async append(values: readonly Float32Array[]): Promise<void> {
     const length = RANGE_BYTES + this.size;
     const bytes = Buffer.alloc(values.length * length);
     values.forEach((entry, index) => {
       writeEntry(bytes.subarray(index * length, (index + 1) * length), entry);
     });
-    await this.file.appendFile(bytes);
+    await this.file.appendFile(bytes).catch((cause: Error) => {
+      throw new LegendaError('OUTPUT_UNWRITABLE', {
+        expected: 'room for the features of all pictures',
+        received: `${this.path}: ${cause.message}`,
+        cause,
+      });
+    });
     this.entries += values.length;
   }
 
