@@ -55,19 +55,26 @@ export class CachedFeatures implements FeatureSource {
     const { cells, channels } = featureGrid(model.network);
     const key = await featureKey(model.network, paths, loader.fit);
     const cache = await FeatureCache.open(folder, key, cells * channels, VARIANTS);
-    const load = (start: number) =>
-      Promise.all(paths.slice(start, start + BATCH).map((path) => loader.load(path)));
+    const load = (start: number) => {
+      const pixels = Promise.all(paths.slice(start, start + BATCH).map((path) => loader.load(path)));
+      // If it fails before it is awaited, that is told when it is awaited.
+      pixels.catch(() => {});
+      return pixels;
+    };
     const first = cache.count / VARIANTS;
     let next = load(first);
-    for (let start = first; start < paths.length; start += BATCH) {
-      signal?.throwIfAborted();
-      const pixels = await next;
-      // The next pictures are decoded on other threads while the network runs on these.
-      next = load(start + BATCH);
-      // If that fails before it is awaited, it is told when it is awaited.
-      next.catch(() => {});
-      await appendFeatures(cache, model, pixels);
-      onProgress(Math.min(start + BATCH, paths.length), paths.length);
+    try {
+      for (let start = first; start < paths.length; start += BATCH) {
+        signal?.throwIfAborted();
+        const pixels = await next;
+        // The next pictures are decoded on other threads while the network runs on these.
+        next = load(start + BATCH);
+        await appendFeatures(cache, model, pixels);
+        onProgress(Math.min(start + BATCH, paths.length), paths.length);
+      }
+    } catch (error) {
+      await cache.close();
+      throw error;
     }
     return new CachedFeatures(cache, cells, channels);
   }
