@@ -52,7 +52,7 @@ export function asGrid(feature: Tensor): Tensor {
 }
 
 /** The layers that the wanted ones depend on, in order. */
-function layersFor(network: EncoderNetwork, wanted: readonly string[]): Layer[] {
+export function layersFor(network: EncoderNetwork, wanted: readonly string[]): Layer[] {
   const needed = new Set(wanted);
   const layers: Layer[] = [];
   for (const layer of [...network.layers].reverse()) {

@@ -1,7 +1,7 @@
 import type { Tensor3D, Tensor4D, Variable } from '@tensorflow/tfjs-node';
 import type { DecoderConfiguration } from '../decoder/configuration.js';
-import { type EncoderNetwork, inputsOf, type Layer } from '../encoder/network.js';
-import { asGrid, runEncoder } from '../encoder/run.js';
+import type { EncoderNetwork, Layer } from '../encoder/network.js';
+import { asGrid, layersFor, runEncoder } from '../encoder/run.js';
 import { tf } from '../tensorflow.js';
 import type { Vocabulary } from '../text/index.js';
 import type { Weights } from '../weights.js';
@@ -33,7 +33,7 @@ export class CaptionModel {
 
   /** The variables that end-to-end training moves: all but the classifier's, which captions say nothing about. */
   get all(): Map<string, Variable> {
-    const used = weightsOf(layersUpTo(this.network, this.network.feature));
+    const used = weightsOf(layersFor(this.network, [this.network.feature]));
     const encoder = [...this.encoder].filter(([name]) => used.has(name));
     return new Map([
       ...encoder.map(([name, variable]) => [`encoder/${name}`, variable] as const),
@@ -86,15 +86,6 @@ function arrays(tensors: ReadonlyMap<string, Variable>): Weights {
       { shape: tensor.shape, values: tensor.dataSync<'float32'>().slice() },
     ]),
   );
-}
-
-function layersUpTo(network: EncoderNetwork, target: string): Layer[] {
-  const needed = new Set([target]);
-  return network.layers.toReversed().filter((layer) => {
-    if (!needed.has(layer.name)) return false;
-    for (const input of inputsOf(layer)) needed.add(input);
-    return true;
-  });
 }
 
 function weightsOf(layers: readonly Layer[]): Set<string> {
