@@ -11,7 +11,7 @@ export interface CaptionOptions {
   readonly top?: number;
   /** The most words a caption may have. @defaultValue the model's */
   readonly maximumLength?: number;
-  /** How much longer captions are favoured, 0 to 1: score = log-probability / length^penalty. @defaultValue the model's */
+  /** How much longer captions are favoured, 0 or more: score = log-probability / length^penalty. @defaultValue the model's */
   readonly lengthPenalty?: number;
   /** Whether to give each word with where the model looked for it. @defaultValue false */
   readonly attention?: boolean;

@@ -43,7 +43,7 @@ export function evaluateCommand(): Command {
     .option('--format <name>', 'format of the data set (recognised by itself)')
     .addOption(new Option('--method <method>', 'how words are chosen').choices(['beam', 'greedy']))
     .option('--beam <n>', 'captions that beam search keeps under way', count)
-    .option('--length-penalty <n>', 'how much longer captions are favoured, 0 to 1', penalty)
+    .option('--length-penalty <n>', 'how much longer captions are favoured, 0 to 2', penalty)
     .option('-o, --output <file>', 'write the captions, one JSON line an image, with references and scores')
     .option('--json <file>', 'write the scores as JSON')
     .addHelpText('after', HELP)
