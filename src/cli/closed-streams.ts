@@ -4,6 +4,12 @@ const outputClosed = new AbortController();
 /** Aborted when nobody reads standard output any more. */
 export const outputClosedSignal: AbortSignal = outputClosed.signal;
 
+/** Whether standard output was lost though its reader was there: a full disk. */
+export function outputFailed(): boolean {
+  const { aborted, reason } = outputClosed.signal;
+  return aborted && (reason as NodeJS.ErrnoException).code !== 'EPIPE';
+}
+
 /** Lets the process live on when the reader of its output goes away; see {@link outputClosedSignal}. */
 export function ignoreClosedStreams(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { LegendaError } from '../errors.js';
-import { flushOutput, ignoreClosedStreams } from './closed-streams.js';
+import { flushOutput, ignoreClosedStreams, outputFailed } from './closed-streams.js';
 import { INTERRUPTED, Interrupted } from './interruption.js';
 import { exitCodeOf, reportError } from './report-error.js';
 
@@ -52,7 +52,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const code = await run(args);
   await flushOutput();
   // Images in the making and a person's next line on standard input are not waited for.
-  process.exit(code);
+  process.exit(code === 0 && outputFailed() ? 1 : code);
 }
 
 async function run(args: readonly string[]): Promise<number> {
