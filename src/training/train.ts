@@ -19,7 +19,13 @@ import { pixelLoader } from './pixels.js';
 import { RunFolder } from './run-folder.js';
 import { runStage, type StepReport } from './run-stage.js';
 import type { Stage } from './stage.js';
-import { imagesOf, prepareTrainingData, type TrainingData, vocabularyOf } from './training-data.js';
+import {
+  imagesOf,
+  prepareTrainingData,
+  type TrainingData,
+  vocabularyOf,
+  withDistinctNames,
+} from './training-data.js';
 
 export interface TrainOptions {
   readonly configuration: TrainingConfiguration;
@@ -54,7 +60,8 @@ const PRECISION = 'fp16';
  *   `OUTPUT_UNWRITABLE` when `out` holds a run and `resume` is not set.
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  const { datasets, signal, onMessage = () => {} } = options;
+  const { signal, onMessage = () => {} } = options;
+  const datasets = withDistinctNames(options.datasets);
   const run = await RunFolder.open(options.out, options.resume === true);
 
   // Load: the last checkpoint, or a fresh start.

@@ -22,6 +22,16 @@ export function vocabularyOf(datasets: readonly Dataset[], minimumCount: number)
   );
 }
 
+/** Data sets of one name told apart, since scores go by it: `photos`, `photos (2)`. */
+export function withDistinctNames(datasets: readonly Dataset[]): Dataset[] {
+  const counts = new Map<string, number>();
+  return datasets.map((dataset) => {
+    const count = (counts.get(dataset.name) ?? 0) + 1;
+    counts.set(dataset.name, count);
+    return count === 1 ? dataset : { ...dataset, name: `${dataset.name} (${count})` };
+  });
+}
+
 /** Joins the data sets. @throws `DATASET_BROKEN` when there is nothing to train on or no dev split to judge by. */
 export function prepareTrainingData(
   datasets: readonly Dataset[],
