@@ -1,3 +1,5 @@
+export { type Bundle, loadBundle } from './bundle/index.js';
+
 import type { TrainOptions, TrainResult } from './training/index.js';
 
 export {
@@ -7,6 +9,7 @@ export {
   type CaptionOptions,
   type CaptionRow,
   type CaptionWord,
+  DEFAULT_MODEL,
   type Evaluation,
   evaluateCaptioner,
   type FailedRow,
@@ -18,6 +21,7 @@ export { type Dataset, type Example, readDataset, type Split } from './datasets/
 export { type ErrorCode, errorCodes, LegendaError } from './errors.js';
 export { type FindOptions, type FoundImage, findImages } from './images/index.js';
 export type { TrainingConfiguration, TrainOptions, TrainResult } from './training/index.js';
+export { readConfiguration } from './training/read-configuration.js';
 
 /**
  * Trains a caption model; see `TrainOptions`. TensorFlow is loaded when this is called and not before.

@@ -1,6 +1,7 @@
 // Not from the folder's index, which also loads what only writes bundles and takes a fifth of a command's start.
 import { loadBundle } from '../bundle/load-bundle.js';
 import { Captioner } from './captioner.js';
+import { DEFAULT_MODEL } from './default-model.js';
 import { openSessions } from './sessions.js';
 
 export interface LoadOptions {
@@ -9,11 +10,14 @@ export interface LoadOptions {
 }
 
 /**
- * Opens a trained model for captioning; the command's default is the one in Legenda's own `models/default`.
- * @param modelDirectory a bundle's folder.
+ * Opens a trained model for captioning.
+ * @param modelDirectory a bundle's folder. @defaultValue the model that comes with Legenda
  * @throws `BUNDLE_NOT_FOUND`, `BUNDLE_BROKEN` naming the file, `BUNDLE_VERSION`.
  */
-export async function loadCaptioner(modelDirectory: string, options: LoadOptions = {}): Promise<Captioner> {
+export async function loadCaptioner(
+  modelDirectory = DEFAULT_MODEL,
+  options: LoadOptions = {},
+): Promise<Captioner> {
   const bundle = await loadBundle(modelDirectory);
   return new Captioner(bundle, await openSessions(bundle, options.threads));
 }

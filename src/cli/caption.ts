@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
+import { DEFAULT_MODEL } from '../captioner/default-model.js';
 import type { CaptionFlags } from './caption-run.js';
-import { DEFAULT_MODEL } from './default-model.js';
 import { FORMATS } from './format-names.js';
 import { count } from './option-values.js';
 

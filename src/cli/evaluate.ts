@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
+import { DEFAULT_MODEL } from '../captioner/default-model.js';
 import type { Evaluation } from '../captioner/index.js';
 import type { Split } from '../datasets/index.js';
 import { LegendaError } from '../errors.js';
 import { writeFileAtomically } from '../write-atomically.js';
-import { DEFAULT_MODEL } from './default-model.js';
 import { interruptible } from './interruption.js';
 import { count, penalty } from './option-values.js';
 import { startProgress } from './progress.js';

@@ -50,7 +50,7 @@ export interface TrainResult {
   readonly model?: string;
 }
 
-/** Half the size of fp32, and no caption differs. */
+/** Half the size of fp32; docs/quality.md has what that costs. */
 const PRECISION = 'fp16';
 
 /**

@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
-/** The model that the package carries. */
+/** The folder of the model that comes with Legenda. */
 export const DEFAULT_MODEL = fileURLToPath(new URL('../../models/default', import.meta.url));
