@@ -70,7 +70,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   await run.truncateLog(start.progress.totalSteps);
   const loader = pixelLoader(start.model.encoder, configuration.encoder.fit);
   const images = imagesOf(datasets);
-  const broken = await findBrokenImages(images, loader, run.brokenImages, signal);
+  const broken = await findBrokenImages(images, loader, run.brokenImages, signal).catch((error) => {
+    if (signal?.aborted !== true) throw error;
+    return undefined;
+  });
+  // Stopped before there is anything to save.
+  if (broken === undefined) return { finished: false, progress: start.progress };
   for (const { image, code } of broken) onMessage(`left out ${image}: ${code}`);
   const data = prepareTrainingData(
     datasets,
