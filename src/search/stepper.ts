@@ -12,16 +12,34 @@ export interface DecoderStepper<Images, State> {
   /**
    * Feeds `tokens[row]` to each row.
    * @param tokens `[rows]`, the token written last in each row (`startToken` at first).
+   * @param wanted which words' log-probabilities are needed; without it, every word's. A stepper may always give more:
+   *   the likeliest `likeliest` or any larger number of them, or every word's.
    */
-  step(tokens: Int32Array, state: State): Promise<StepOutput<State>>;
+  step(tokens: Int32Array, state: State, wanted?: WantedWords): Promise<StepOutput<State>>;
   /** Keeps, repeats and reorders rows: row `i` of the result is row `rows[i]` of the given state. */
   select(state: State, rows: Int32Array): State;
 }
 
+/** The words whose log-probabilities a step is to give; it may be another choice in every step. */
+export interface WantedWords {
+  /** How many of each row's likeliest words, special tokens included. */
+  readonly likeliest: number;
+  /** Words whose log-probabilities are needed besides, likely or not: the same for every row. */
+  readonly named?: Int32Array;
+}
+
 export interface StepOutput<State> {
   readonly state: State;
-  /** Natural logarithms, row-major `[rows, vocabularySize]`. */
+  /** Natural logarithms, row-major: `[rows, vocabularySize]`, or `[rows, width]` where `tokens` is given. */
   readonly logProbabilities: Float32Array;
+  /**
+   * The words that `logProbabilities` belong to, row-major `[rows, width]`: each row's likeliest first, of equals the
+   * earlier token first; `width` is at least `wanted.likeliest`. Absent where every word's are given, in the order of the
+   * vocabulary.
+   */
+  readonly tokens?: Int32Array;
+  /** The log-probabilities of `wanted.named`, row-major `[rows, named.length]`; there if `tokens` and `named` are. */
+  readonly named?: Float32Array;
   /** Where each row looked, row-major `[rows, gridCells]`; absent in networks without attention. */
   readonly attention?: Float32Array;
 }
