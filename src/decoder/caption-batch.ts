@@ -17,6 +17,8 @@ export interface CaptionBatch {
   readonly rows: Int32Array;
   /** The tokens to predict, `[P]`. */
   readonly targets: Int32Array;
+  /** The caption of each, counted through all images in the order given, `[P]`. */
+  readonly captions: Int32Array;
 }
 
 /**
@@ -24,28 +26,36 @@ export interface CaptionBatch {
  * @param captions each image's captions as `[START, …, END]`; one cut short lacks the END and is not taught to end there.
  */
 export function layOutCaptions(captions: readonly (readonly (readonly number[])[])[]): CaptionBatch {
-  const sorted = captions.map((ofImage) => [...ofImage].sort((a, b) => b.length - a.length));
+  let counted = 0;
+  const sorted = captions.map((ofImage) =>
+    ofImage
+      .map((tokens) => ({ tokens, number: counted++, length: tokens.length }))
+      .sort((a, b) => b.length - a.length),
+  );
   const steps = Math.max(0, ...sorted.map(([longest]) => (longest?.length ?? 1) - 1));
   const captionsAtStep: number[] = [];
   for (let t = 0; t < steps; t++) {
     captionsAtStep.push(
-      Math.max(...sorted.map((ofImage) => ofImage.filter((tokens) => tokens.length - 1 > t).length)),
+      Math.max(...sorted.map((ofImage) => ofImage.filter(({ length }) => length - 1 > t).length)),
     );
   }
   const packed = captionsAtStep.reduce((sum, count) => sum + count, 0) * sorted.length;
   const inputs = new Int32Array(packed).fill(PADDING);
   const rows: number[] = [];
   const targets: number[] = [];
+  const numbers: number[] = [];
   let offset = 0;
   captionsAtStep.forEach((count, t) => {
     sorted.forEach((ofImage, image) => {
       for (let k = 0; k < count; k++) {
-        const tokens = ofImage[k];
-        if (tokens === undefined || tokens.length - 1 <= t) continue;
+        const caption = ofImage[k];
+        if (caption === undefined || caption.length - 1 <= t) continue;
+        const { tokens, number } = caption;
         const row = offset + image * count + k;
         inputs[row] = tokens[t] as number;
         rows.push(row);
         targets.push(tokens[t + 1] as number);
+        numbers.push(number);
       }
     });
     offset += count * sorted.length;
@@ -56,5 +66,6 @@ export function layOutCaptions(captions: readonly (readonly (readonly number[])[
     inputs,
     rows: Int32Array.from(rows),
     targets: Int32Array.from(targets),
+    captions: Int32Array.from(numbers),
   };
 }

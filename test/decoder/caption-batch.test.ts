@@ -49,6 +49,7 @@ describe('layOutCaptions', () => {
     ]);
     expect([...batch.rows]).toEqual([0, 1, 2, 4, 5, 6, 8, 10]);
     expect([...batch.targets]).toEqual([4, 7, 8, 5, END, 9, 6, END]);
+    expect([...batch.captions]).toEqual([1, 0, 2, 1, 0, 2, 1, 1]);
   });
 
   it('teaches every token of every caption exactly once, after the token before it', () => {
@@ -81,6 +82,17 @@ describe('layOutCaptions', () => {
           const found = [...read].filter(([key]) => key.startsWith(`${image} `)).map(([, tokens]) => tokens);
           const taught = ofImage.filter((tokens) => tokens.length > 1);
           expect(found.map(String).sort()).toEqual(taught.map(String).sort());
+        });
+      }),
+    );
+  });
+
+  it('says of each token which caption it belongs to, so that a caption can be weighed', () => {
+    fc.assert(
+      fc.property(batches, (captions) => {
+        const { targets, captions: numbers } = layOutCaptions(captions);
+        captions.flat().forEach((tokens, number) => {
+          expect([...targets].filter((_, index) => numbers[index] === number)).toEqual(tokens.slice(1));
         });
       }),
     );

@@ -10,8 +10,10 @@ const random = new Random(9);
 const logits = Array.from({ length: WORDS * VOCABULARY }, () => 3 * random.normal());
 const targets = [2, 0, 5, 2];
 
-/** mean_p Σ_v −q_v log softmax(logits_p)_v, number by number. */
-function plainLoss(values: readonly number[], smoothing: number): number {
+const even = targets.map(() => 1 / WORDS);
+
+/** Σ_p w_p Σ_v −q_v log softmax(logits_p)_v, number by number. */
+function plainLoss(values: readonly number[], smoothing: number, weights = even): number {
   const ofWords = targets.map((target, word) => {
     const row = values.slice(word * VOCABULARY, (word + 1) * VOCABULARY);
     const most = Math.max(...row);
@@ -21,21 +23,22 @@ function plainLoss(values: readonly number[], smoothing: number): number {
       return sum - q * (value - total);
     }, 0);
   });
-  return ofWords.reduce((sum, loss) => sum + loss, 0) / WORDS;
+  return ofWords.reduce((sum, loss, word) => sum + loss * (weights[word] as number), 0);
 }
 
 /** Loss and gradient of `scale` times the cross-entropy. */
-function evaluate(values: readonly number[], smoothing: number, scale = 1) {
+function evaluate(values: readonly number[], smoothing: number, scale = 1, weights?: readonly number[]) {
   const input = tf.tensor2d([...values], [WORDS, VOCABULARY]);
   const labels = tf.tensor1d(targets, 'int32');
+  const shares = weights === undefined ? undefined : tf.tensor1d([...weights]);
   const before = tf.memory().numTensors;
   const { value, grad } = tf.valueAndGrad((z: Tensor) =>
-    tf.mul(crossEntropy(z as never, labels, smoothing), scale),
+    tf.mul(crossEntropy(z as never, labels, smoothing, shares), scale),
   )(input);
   const result = { loss: value.dataSync()[0] as number, gradient: [...grad.dataSync()] };
   tf.dispose([value, grad]);
   expect(tf.memory().numTensors).toBe(before);
-  tf.dispose([input, labels]);
+  tf.dispose([input, labels, ...(shares === undefined ? [] : [shares])]);
   return result;
 }
 
@@ -62,6 +65,19 @@ describe.each([0, 0.1, 0.5])('crossEntropy with smoothing %s', (smoothing) => {
     const scaled = evaluate(logits, smoothing, -2.5).gradient;
     once.forEach((value, i) => {
       expect(scaled[i]).toBeCloseTo(-2.5 * value, 6);
+    });
+  });
+
+  it('counts each word by its weight, which may be negative, in loss and gradient', () => {
+    const weights = [0.5, -0.25, 0, 2];
+    const { loss, gradient } = evaluate(logits, smoothing, 1, weights);
+    expect(loss).toBeCloseTo(plainLoss(logits, smoothing, weights), 5);
+    const once = evaluate(logits, smoothing).gradient;
+    gradient.forEach((value, i) => {
+      expect(value).toBeCloseTo(
+        (once[i] as number) * WORDS * (weights[Math.floor(i / VOCABULARY)] as number),
+        5,
+      );
     });
   });
 
