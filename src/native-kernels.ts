@@ -1,4 +1,4 @@
-import type { Tensor } from '@tensorflow/tfjs-node';
+import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-node';
 import type { Random } from './random.js';
 import { tf } from './tensorflow.js';
 
@@ -42,7 +42,7 @@ export function runNativeKernelWithOutputs(
 
 /** Uniform numbers in [0, 1) that depend on the generator's state alone; TF.js draws them one by one in JavaScript. */
 export function randomUniform(shape: readonly number[], random: Random): Tensor {
-  const seed = tf.tensor1d([random.integer(2 ** 31), random.integer(2 ** 31)], 'int32');
+  const seed = seedFrom(random);
   const size = tf.tensor1d([...shape], 'int32');
   const attributes = [
     typeAttribute('dtype', 'TF_FLOAT'),
@@ -52,4 +52,26 @@ export function randomUniform(shape: readonly number[], random: Random): Tensor 
   const values = backend().executeSingleOutput('StatelessRandomUniform', attributes, [size, seed]);
   tf.dispose([seed, size]);
   return values;
+}
+
+/**
+ * One index a row, drawn with the probabilities softmax(logits): the same for the same state of the generator. The logits
+ * stay where they are. @param logits `[rows, choices]`. @returns int32 `[rows]`.
+ */
+export function drawFromSoftmax(logits: Tensor2D, random: Random): Tensor1D {
+  const seed = seedFrom(random);
+  const draws = tf.scalar(1, 'int32');
+  const attributes = [
+    typeAttribute('T', 'TF_FLOAT'),
+    typeAttribute('Tseed', 'TF_INT32'),
+    typeAttribute('output_dtype', 'TF_INT32'),
+  ];
+  const drawn = backend().executeSingleOutput('StatelessMultinomial', attributes, [logits, draws, seed]);
+  const indices = drawn.reshape([logits.shape[0]]) as Tensor1D;
+  tf.dispose([seed, draws, drawn]);
+  return indices;
+}
+
+function seedFrom(random: Random): Tensor {
+  return tf.tensor1d([random.integer(2 ** 31), random.integer(2 ** 31)], 'int32');
 }

@@ -35,3 +35,20 @@ export const tf: typeof TensorFlow = await load();
 export function tidy<T>(work: () => T): T {
   return tf.tidy(work as () => TensorFlow.TensorContainer) as T;
 }
+
+/**
+ * Runs work inside a function whose gradient is taken without recording it, so that nothing of it is kept for the gradient.
+ * Its tensors end with it: the result holds none.
+ */
+export function withoutGradients<T>(work: () => T): T {
+  const results: T[] = [];
+  // The engine records no operation inside an operation, and this is the public way to define one.
+  const operation = tf.customGrad((input) => {
+    results.push(work());
+    return { value: (input as TensorFlow.Tensor).clone(), gradFunc: () => [] };
+  });
+  tidy(() => {
+    operation(tf.scalar(0));
+  });
+  return results[0] as T;
+}
