@@ -14,7 +14,13 @@ const optimiserSchema = z
       .min(0)
       .max(0.99999)
       .default(0.999)
-      .describe('Adam and RMSProp: decay of the mean squared gradient; with RMSProp 0.9 is usual'),
+      .describe('Adam: decay of the mean squared gradient'),
+    decay: z
+      .number()
+      .min(0)
+      .max(0.99999)
+      .default(0.9)
+      .describe('RMSProp: decay of the mean squared gradient, as its authors have it'),
     epsilon: z.number().positive().default(1e-8).describe('Added to the root, against division by zero'),
   })
   .prefault({});

@@ -53,9 +53,10 @@ export class Optimiser {
   }
 
   private move(name: string, variable: Variable, gradient: Tensor, rate: number): void {
-    const { kind, beta1, beta2, epsilon } = this.options;
+    const { kind, beta1, beta2, decay, epsilon } = this.options;
     const { value, mean, square } = tidy(() => {
-      const square = this.decayed(`${name}/square`, tf.square(gradient), beta2);
+      const squared = tf.square(gradient);
+      const square = this.decayed(`${name}/square`, squared, kind === 'rmsProp' ? decay : beta2);
       if (kind === 'rmsProp') {
         const change = tf.div(gradient, tf.add(tf.sqrt(square), epsilon));
         return { value: tf.sub(variable, tf.mul(change, rate)), mean: null, square };

@@ -112,14 +112,16 @@ describe('Optimiser', () => {
   });
 
   it.each([
-    { beta2: 0.9, epsilon: 1e-8 },
-    { beta2: 0.99, epsilon: 0.1 },
-  ])('is RMSProp as published: %o', ({ beta2, epsilon }) => {
-    const optimiser = new Optimiser(options({ kind: 'rmsProp', beta2, epsilon }));
+    {},
+    { decay: 0.5, epsilon: 1e-8 },
+    { decay: 0.99, epsilon: 0.1 },
+  ])('is RMSProp as published: %o', (given: { decay?: number; epsilon?: number }) => {
+    const { decay = 0.9, epsilon = 1e-8 } = given;
+    const optimiser = new Optimiser(options({ kind: 'rmsProp', ...given }));
     const variables = variablesOf(start);
     const gradients = gradientsOf(8);
     for (const each of gradients) step(optimiser, variables, each);
-    expectClose(valuesOf(variables), rmsProp(start, gradients, 0.01, beta2, epsilon));
+    expectClose(valuesOf(variables), rmsProp(start, gradients, 0.01, decay, epsilon));
     expect([...optimiser.state().keys()].sort()).toEqual(['first/square', 'second/square']);
     optimiser.dispose();
   });
