@@ -4,7 +4,7 @@ const layers = [
   'jobs/',
   'captioner/|training/|metrics/',
   'bundle/|search/|encoder/|decoder/|datasets/',
-  'images/|text/',
+  'images/|text/|tags/',
   '(?!index\\.ts$)[^/]+\\.ts$', // the files of src/ itself: errors, random numbers, weights, atomic writes
 ];
 
