@@ -10,6 +10,7 @@ export function randomDecoderVariables(
   configuration: DecoderConfiguration,
   sizes: DecoderSizes,
   images: number,
+  deviation = 0.5,
   seed = 7,
 ): { tensors: Map<string, Variable>; grid: Tensor3D } {
   const random = new Random(seed);
@@ -20,6 +21,6 @@ export function randomDecoderVariables(
     );
   const tensors = new Map<string, Variable>();
   for (const [name, shape] of decoderWeightShapes(configuration, sizes))
-    tensors.set(name, tf.variable(normal(shape, 0.5)));
+    tensors.set(name, tf.variable(normal(shape, deviation)));
   return { tensors, grid: normal([images, sizes.gridCells, sizes.channels], 1) as Tensor3D };
 }
