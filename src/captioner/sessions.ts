@@ -29,5 +29,10 @@ export async function openSessions(bundle: Bundle, threads = availableParallelis
         cause,
       });
     });
-  return { encoder: await open(bundle.encoderPath), decoder: await open(bundle.decoderPath) };
+  const encoder = await open(bundle.encoderPath);
+  const decoder = await open(bundle.decoderPath).catch(async (error: unknown) => {
+    await encoder.release();
+    throw error;
+  });
+  return { encoder, decoder };
 }
