@@ -10,6 +10,8 @@ import type { Precision } from './weight-storage.js';
  *     tokens int32 [B, K], h0 … [B, K, D], memory [B, L, D], keys [B, L, A]
  *     -> logProbabilities [B, K, V], next_h0 … [B, K, D], attention [B, K, L]
  *
+ * L is the grid's cells and behind them the tags'.
+ *
  * `keys` and `attention` exist with additive attention only, `memory` where the step reads it: not with
  * `attention: none` unless `inject: everyStep`.
  */
@@ -36,7 +38,7 @@ export function writeDecoderGraph(
   const beside: string[] = [];
   const contexts: string[] = [];
   if (configuration.attention === 'additive') {
-    const context = attend(parts, parts.topHidden(states), captions, sizes.gridCells);
+    const context = attend(parts, parts.topHidden(states), captions, sizes.gridCells + configuration.tags);
     beside.push(context);
     contexts.push(context);
   } else if (configuration.inject === 'everyStep') {

@@ -25,6 +25,17 @@ export class DecoderParts {
     return storeWeight(this.graph, decoderWeightName(name), weight, this.precision);
   }
 
+  /** Some rows of a weight, stored under a name of their own. */
+  rowsOf(name: string, rows: readonly number[], storedAs: string): string {
+    const { shape, values } = this.weights.get(name) as WeightArray;
+    const width = shape.at(-1) as number;
+    const chosen = new Float32Array(rows.length * width);
+    rows.forEach((row, index) => {
+      chosen.set(values.subarray(row * width, (row + 1) * width), index * width);
+    });
+    return storeWeight(this.graph, storedAs, { shape: [rows.length, width], values: chosen }, this.precision);
+  }
+
   /** `x W + b`. @param input `[R, in]`. */
   affine(input: string, kernel: string, bias: string): string {
     return this.graph.node('Gemm', [input, this.weight(kernel), this.weight(bias)]);

@@ -6,6 +6,7 @@ import { writeLayers } from './encoder-layers.js';
 import { type ActivationShape, featureGrid, layerShapes } from './layer-shapes.js';
 import { describeNetwork, NETWORK_KEY } from './network-metadata.js';
 import { OnnxGraph } from './onnx-graph.js';
+import { type TagTokens, writeTagCells } from './tag-cells.js';
 import type { Precision } from './weight-storage.js';
 
 /**
@@ -21,6 +22,7 @@ export function writeEncoderGraph(
   configuration: DecoderConfiguration,
   decoder: Weights,
   precision: Precision,
+  tags?: TagTokens,
 ): Uint8Array {
   const graph = new OnnxGraph('encoder');
   const shapes = layerShapes(network);
@@ -35,12 +37,12 @@ export function writeEncoderGraph(
     shapes.get(network.feature) as ActivationShape,
   );
   const parts = new DecoderParts(graph, configuration, decoder, precision);
-  writeProjection(parts, grid, featureGrid(network, shapes).cells, pixels);
-
   if (network.classifier !== undefined) {
     graph.node('Flatten', [tensors.get(network.classifier) as string], { axis: 1 }, 'classLogits');
     graph.output('classLogits', ['B', sizeOf(shapes.get(network.classifier) as ActivationShape)]);
   }
+  const tagCells = tags === undefined ? undefined : writeTagCells(parts, 'classLogits', tags);
+  writeProjection(parts, grid, featureGrid(network, shapes).cells, pixels, tagCells);
   return graph.encode({ [NETWORK_KEY]: describeNetwork(network) });
 }
 
@@ -59,23 +61,37 @@ function writeGrid(graph: OnnxGraph, feature: string, shape: ActivationShape): s
   return graph.node('Reshape', [transposed, graph.integers([-1, shape.at(-1) as number])]);
 }
 
-/** p_l = relu(W_p f_l + b_p), the attention's keys W_k p_l, and the first states. @param grid `[B · L, C]`. */
-function writeProjection(parts: DecoderParts, grid: string, cells: number, pixels: string): void {
+/**
+ * p_l = relu(W_p f_l + b_p), the attention's keys W_k p_l, and the first states.
+ * @param grid `[B · L, C]`. @param tagCells `[B, N, D]`, which stand behind the grid's.
+ */
+function writeProjection(
+  parts: DecoderParts,
+  grid: string,
+  cells: number,
+  pixels: string,
+  tagCells: string | undefined,
+): void {
   const { graph, configuration } = parts;
   const { hidden, attentionUnits } = configuration;
   const attends = configuration.attention === 'additive';
   const projected = graph.node('Relu', [parts.affine(grid, 'projection.kernel', 'projection.bias')]);
   const shape = graph.integers([-1, cells, hidden]);
-  const memory = graph.node('Reshape', [projected, shape], {}, attends ? 'memory' : undefined);
-  const mean = graph.node('ReduceMean', [memory], { axes: [1], keepdims: 0 });
+  const alone = attends && tagCells === undefined;
+  const image = graph.node('Reshape', [projected, shape], {}, alone ? 'memory' : undefined);
+  const mean = graph.node('ReduceMean', [image], { axes: [1], keepdims: 0 });
+  const memoryCells = tagCells === undefined ? cells : cells + configuration.tags;
   if (attends) {
-    const products = graph.node('MatMul', [projected, parts.weight('attention.keyKernel')]);
-    graph.node('Reshape', [products, graph.integers([-1, cells, attentionUnits])], {}, 'keys');
-    graph.output('keys', ['B', cells, attentionUnits]);
+    const memory =
+      tagCells === undefined ? image : graph.node('Concat', [image, tagCells], { axis: 1 }, 'memory');
+    const rows = tagCells === undefined ? projected : parts.merge(memory, hidden);
+    const products = graph.node('MatMul', [rows, parts.weight('attention.keyKernel')]);
+    graph.node('Reshape', [products, graph.integers([-1, memoryCells, attentionUnits])], {}, 'keys');
+    graph.output('keys', ['B', memoryCells, attentionUnits]);
   } else {
     graph.node('Unsqueeze', [mean, graph.integers([1])], {}, 'memory');
   }
-  graph.output('memory', ['B', attends ? cells : 1, hidden]);
+  graph.output('memory', ['B', attends ? memoryCells : 1, hidden]);
   writeStates(parts, mean, pixels);
 }
 

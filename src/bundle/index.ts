@@ -1,4 +1,4 @@
-export { featureGrid } from './layer-shapes.js';
+export { classCount, featureGrid, featureShape } from './layer-shapes.js';
 export { type Bundle, loadBundle } from './load-bundle.js';
 export type { Fit, Manifest, SearchDefaults } from './manifest.js';
 export { readBundleWeights } from './read-bundle-weights.js';

@@ -47,15 +47,27 @@ export function layerShapes(network: EncoderNetwork): Map<string, ActivationShap
   return shapes;
 }
 
+/** The shape of one image's feature: `[height, width, channels]`, or `[values]`. */
+export function featureShape(network: EncoderNetwork, shapes = layerShapes(network)): ActivationShape {
+  const shape = shapes.get(network.feature);
+  if (!shape) throw invalid(`a feature layer named ${network.feature}`, 'none');
+  return shape;
+}
+
 /** Cells L and channels C of the network's feature grid; a vector is a grid of one cell. */
 export function featureGrid(
   network: EncoderNetwork,
   shapes = layerShapes(network),
 ): { cells: number; channels: number } {
-  const shape = shapes.get(network.feature);
-  if (!shape) throw invalid(`a feature layer named ${network.feature}`, 'none');
+  const shape = featureShape(network, shapes);
   const channels = shape.at(-1) as number;
   return { cells: sizeOf(shape) / channels, channels };
+}
+
+/** The classes that the network's classifier tells apart; 0 without one. */
+export function classCount(network: EncoderNetwork): number {
+  const shape = layerShapes(network).get(network.classifier ?? '');
+  return shape === undefined ? 0 : sizeOf(shape);
 }
 
 function shapeOf(layer: Layer, inputs: readonly ActivationShape[], network: EncoderNetwork): ActivationShape {

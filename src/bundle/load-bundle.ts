@@ -3,6 +3,7 @@ import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LegendaError } from '../errors.js';
+import { type TagMap, tagMapSchema } from '../tags/tag-map.js';
 import { Vocabulary } from '../text/index.js';
 import {
   DECODER,
@@ -19,12 +20,14 @@ export interface Bundle {
   readonly directory: string;
   readonly manifest: Manifest;
   readonly vocabulary: Vocabulary;
+  /** The words of the classifier's classes, if the model has tags. */
+  readonly tags?: TagMap | undefined;
   readonly encoderPath: string;
   readonly decoderPath: string;
 }
 
 const versionSchema = z.object({ schemaVersion: z.int().min(1) });
-const vocabularySchema = z.object({ words: z.array(z.string()) });
+const vocabularySchema = z.object({ words: z.array(z.string()), tags: tagMapSchema.optional() });
 
 /** One buffer for all reads: a stream of new ones takes twice as long. */
 const READ_BYTES = 1 << 20;
@@ -41,7 +44,7 @@ export async function loadBundle(directory: string): Promise<Bundle> {
   return {
     directory,
     manifest,
-    vocabulary: await readVocabulary(directory),
+    ...(await readVocabulary(directory)),
     encoderPath: join(directory, ENCODER),
     decoderPath: join(directory, DECODER),
   };
@@ -67,11 +70,12 @@ async function readManifest(directory: string): Promise<Manifest> {
   return validate(directory, MANIFEST, manifestSchema, json);
 }
 
-async function readVocabulary(directory: string): Promise<Vocabulary> {
+async function readVocabulary(directory: string): Promise<Pick<Bundle, 'vocabulary' | 'tags'>> {
   const text = await readFile(join(directory, VOCABULARY), 'utf8');
-  const { words } = validate(directory, VOCABULARY, vocabularySchema, parseJson(directory, VOCABULARY, text));
+  const json = parseJson(directory, VOCABULARY, text);
+  const { words, tags } = validate(directory, VOCABULARY, vocabularySchema, json);
   try {
-    return new Vocabulary(words);
+    return { vocabulary: new Vocabulary(words), tags };
   } catch (cause) {
     throw broken(directory, VOCABULARY, { expected: 'a vocabulary', cause });
   }

@@ -65,14 +65,32 @@ export class OnnxGraph {
     return this.node('Cast', [input], { to: ELEMENT_TYPES.float }, output);
   }
 
+  /** The largest values along the last axis, largest first, and their indices: the names of both. */
+  topK(input: string, count: number): [string, string] {
+    const name = `TopK${this.graph.node.length}`;
+    const names: [string, string] = [`${name}.values`, `${name}.indices`];
+    this.push('TopK', [input, this.integers([count])], names, { axis: -1 });
+    return names;
+  }
+
   /** A constant vector of int64, such as a shape. */
-  integers(values: readonly number[]): string {
+  integers(values: readonly number[], name = `integers(${values.join(',')})`): string {
     const data = new BigInt64Array(values.map(BigInt));
     return this.initialiser({
-      name: `integers(${values.join(',')})`,
+      name,
       dims: [values.length],
       dataType: TensorProto.DataType.INT64,
       rawData: new Uint8Array(data.buffer),
+    });
+  }
+
+  /** A constant vector of float32. */
+  floats(values: readonly number[], name: string): string {
+    return this.initialiser({
+      name,
+      dims: [values.length],
+      dataType: TensorProto.DataType.FLOAT,
+      rawData: new Uint8Array(new Float32Array(values).buffer),
     });
   }
 

@@ -6,6 +6,7 @@ import type { DecoderConfiguration, DecoderSizes } from '../decoder/configuratio
 import { decoderWeightShapes } from '../decoder/weight-shapes.js';
 import type { EncoderNetwork } from '../encoder/network.js';
 import { LegendaError } from '../errors.js';
+import { type TagMap, tagMapJson } from '../tags/tag-map.js';
 import type { Vocabulary } from '../text/index.js';
 import { sizeOf, type Weights } from '../weights.js';
 import { writeFolderAtomically } from '../write-atomically.js';
@@ -24,6 +25,7 @@ import {
   type SearchDefaults,
   VOCABULARY,
 } from './manifest.js';
+import { tagTokens } from './tag-cells.js';
 import type { Precision } from './weight-storage.js';
 
 export interface BundleContents {
@@ -38,6 +40,8 @@ export interface BundleContents {
   /** Named and shaped as `decoderWeightShapes` says. */
   readonly decoder: Weights;
   readonly vocabulary: Vocabulary;
+  /** With `tags` configured: the words of the encoder's classes. */
+  readonly tags?: TagMap | undefined;
   readonly metrics: Readonly<Record<string, unknown>>;
   /** The model card, in Markdown. */
   readonly card: string;
@@ -55,9 +59,16 @@ export async function writeBundle(directory: string, contents: BundleContents): 
   const sizes = { gridCells: grid.cells, channels: grid.channels, vocabulary: vocabulary.size };
   requireWeights(configuration, sizes, decoder);
 
+  const tags = contents.tags === undefined ? {} : { tags: tagMapJson(contents.tags) };
   const files: Record<string, string | Uint8Array> = {
-    [VOCABULARY]: `${JSON.stringify({ words: vocabulary.words }, null, 1)}\n`,
-    [ENCODER]: writeEncoderGraph(encoder, configuration, decoder, precision),
+    [VOCABULARY]: `${JSON.stringify({ words: vocabulary.words, ...tags }, null, 1)}\n`,
+    [ENCODER]: writeEncoderGraph(
+      encoder,
+      configuration,
+      decoder,
+      precision,
+      contents.tags && tagTokens(contents.tags, vocabulary),
+    ),
     [DECODER]: writeDecoderGraph(configuration, sizes, decoder, precision),
     [MODEL_CARD]: contents.card,
   };

@@ -1,12 +1,13 @@
 import { Command } from 'commander';
 import { loadBundle } from '../bundle/index.js';
-import { describeDataset, readDataset } from '../datasets/index.js';
+import { describeDataset, readDataset, readTextCaptions } from '../datasets/index.js';
 import { LegendaError } from '../errors.js';
 import { interruptible } from './interruption.js';
 import { trainingProgress } from './training-progress.js';
 
 interface TrainFlags {
   readonly data: readonly string[];
+  readonly text: readonly string[];
   readonly out: string;
   readonly format?: string;
   readonly init?: string;
@@ -28,6 +29,12 @@ export function trainCommand(): Command {
     .description('train a caption model on pictures with captions')
     .argument('[config]', 'a JSON file of settings that differ from the defaults')
     .requiredOption('--data <path>', 'a data set; repeat it to learn from several at once', collect, [])
+    .option(
+      '--text <file>',
+      'captions without pictures, to learn to write from first; repeatable',
+      collect,
+      [],
+    )
     .requiredOption('--out <folder>', 'folder of the run: checkpoints, log and the model')
     .option('--format <name>', 'format of the data sets (recognised by itself)')
     .option('--init <model>', 'go on from a trained model')
@@ -55,10 +62,18 @@ async function runTrain(config: string | undefined, flags: TrainFlags): Promise<
     progress.message(describeDataset(dataset));
     datasets.push(dataset);
   }
+  const texts = [];
+  for (const path of flags.text) {
+    const groups = await readTextCaptions(path);
+    const captions = groups.reduce((sum, group) => sum + group.length, 0);
+    progress.message(`${path}: ${captions.toLocaleString('en')} captions without pictures`);
+    texts.push(...groups);
+  }
   const init = flags.init === undefined ? undefined : await loadBundle(flags.init);
   const result = await train({
     configuration,
     datasets,
+    texts,
     out: flags.out,
     init,
     resume: flags.resume === true,

@@ -3,3 +3,4 @@ export type { Dataset, Dropped, DropReason, Example, Split } from './example.js'
 export { type ReadDatasetOptions, readDataset } from './read.js';
 export type { DatasetReader, DatasetRecord, ReadDataset } from './reader.js';
 export { readers } from './readers.js';
+export { type CaptionGroup, readTextCaptions } from './text-captions.js';

@@ -24,6 +24,16 @@ export const decoderConfigurationSchema = z.strictObject({
     .default('additive')
     .describe('Whether each word looks at the feature grid again (Bahdanau et al. 2015) or only at its mean'),
   attentionUnits: units(256, 'Attention units A'),
+  tags: z
+    .int()
+    .min(0)
+    .max(20)
+    .default(0)
+    .describe(
+      "Words of the image's likeliest ImageNet classes that a caption can look at beside the grid; needs attention and " +
+        'encoder.classifier',
+    )
+    .meta({ unit: 'words' }),
   inject: z
     .enum(['state', 'firstToken', 'everyStep'])
     .default('state')

@@ -7,15 +7,24 @@ import { crossEntropy } from './cross-entropy.js';
 import { dropout } from './dropout.js';
 import { projectWords, runRecurrence } from './recurrence.js';
 import { runCells } from './step.js';
+import { encodeTags, type TagEvidence } from './tags.js';
 
 /** The decoder's weights as tensors, by the names of weight-shapes.ts. */
 export type DecoderTensors = ReadonlyMap<string, Tensor>;
 
+/** What the encoder saw in images. */
+export interface ImageFeatures {
+  /** `[B, L, C]`. */
+  readonly grid: Tensor3D;
+  /** With `tags` configured. */
+  readonly tags?: TagEvidence | undefined;
+}
+
 /** What a decoder makes of images before the first word. */
 export interface EncodedImages {
-  /** Projected grid p, `[B, L, D]`. */
+  /** Projected grid p and behind it the tag cells, `[B, L + N, D]`. */
   readonly memory: Tensor3D;
-  /** memory · W_k, `[B, L, A]`, with attention only. */
+  /** memory · W_k, `[B, L + N, A]`, with attention only. */
   readonly keys?: Tensor3D;
   /** mean_l(p), `[B, D]`. */
   readonly mean: Tensor2D;
@@ -25,36 +34,67 @@ export interface EncodedImages {
 
 /**
  * p_l = dropout(relu(W_p f_l + b_p)); the first state from mean_l(p).
- * @param features the encoder's grid, `[B, L, C]`. @param random for dropout; none when not training.
+ * @param random for dropout; none when not training.
  */
 export function encodeImages(
   configuration: DecoderConfiguration,
   tensors: DecoderTensors,
-  features: Tensor3D,
+  { grid, tags }: ImageFeatures,
   random?: Random,
 ): EncodedImages {
-  const [images, cellsCount, channels] = features.shape;
-  const { hidden, attention, inject } = configuration;
-  const flat = features.reshape([images * cellsCount, channels]) as Tensor2D;
+  const [images, cells, channels] = grid.shape;
+  const flat = grid.reshape([images * cells, channels]) as Tensor2D;
   const projected = tf
     .relu(affine(flat, tensors, 'projection'))
-    .reshape([images, cellsCount, hidden]) as Tensor3D;
+    .reshape([images, cells, configuration.hidden]) as Tensor3D;
   const memory = dropout(projected, configuration.dropout.memory, random);
-  const mean = tf.mean(memory, 1) as Tensor2D;
+  return encodeMemory(configuration, tensors, memory, tags, random);
+}
+
+/**
+ * What a decoder knows before the first word of captions that have no picture: nothing, p = 0, but the tags.
+ * @param images pictures B whose captions these are.
+ */
+export function encodeText(
+  configuration: DecoderConfiguration,
+  tensors: DecoderTensors,
+  images: number,
+  tags?: TagEvidence,
+  random?: Random,
+): EncodedImages {
+  return encodeMemory(configuration, tensors, tf.zeros([images, 1, configuration.hidden]), tags, random);
+}
+
+/** @param grid p after dropout, `[B, L, D]`. */
+function encodeMemory(
+  configuration: DecoderConfiguration,
+  tensors: DecoderTensors,
+  grid: Tensor3D,
+  tags: TagEvidence | undefined,
+  random: Random | undefined,
+): EncodedImages {
+  const { hidden, attention, inject } = configuration;
+  const [images] = grid.shape;
+  const mean = tf.mean(grid, 1) as Tensor2D;
   const states =
     inject === 'state'
       ? sideBySide(tf.tanh(affine(mean, tensors, 'initialState')), stateNames(configuration).length)
       : stateNames(configuration).map(() => tf.zeros([images, hidden]) as Tensor2D);
+  const memory =
+    tags === undefined
+      ? grid
+      : tf.concat([grid, dropout(encodeTags(tensors, tags), configuration.dropout.memory, random)], 1);
   const encoded = {
     memory,
     mean,
     states: inject === 'firstToken' ? readImage(configuration, tensors, mean, states) : states,
   };
   if (attention === 'none') return encoded;
-  const rows = memory.reshape([images * cellsCount, hidden]) as Tensor2D;
+  const cells = memory.shape[1];
+  const rows = memory.reshape([images * cells, hidden]) as Tensor2D;
   const keys = tf
     .matMul(rows, tensorOf(tensors, 'attention.keyKernel'))
-    .reshape([images, cellsCount, -1]) as Tensor3D;
+    .reshape([images, cells, -1]) as Tensor3D;
   return { ...encoded, keys };
 }
 
@@ -83,6 +123,18 @@ export function captionLoss(
   smoothing: number,
   random?: Random,
 ): Scalar {
+  const logits = captionLogits(configuration, tensors, encoded, batch, random);
+  return crossEntropy(logits, tf.tensor1d(batch.targets, 'int32') as Tensor1D, smoothing);
+}
+
+/** The logits of every word to predict in the captions of a batch, `[P, V]`. */
+export function captionLogits(
+  configuration: DecoderConfiguration,
+  tensors: DecoderTensors,
+  encoded: EncodedImages,
+  batch: CaptionBatch,
+  random?: Random,
+): Tensor2D {
   const embedded = tf.gather(tensorOf(tensors, 'embedding'), tf.tensor1d(batch.inputs, 'int32')) as Tensor2D;
   const words = dropout(embedded, configuration.dropout.embedding, random);
   const outputs = runRecurrence(
@@ -92,8 +144,7 @@ export function captionLoss(
     batch.captionsAtStep,
   );
   const predicting = tf.gather(outputs, tf.tensor1d(batch.rows, 'int32')) as Tensor2D;
-  const logits = wordLogits(configuration, tensors, predicting, random);
-  return crossEntropy(logits, tf.tensor1d(batch.targets, 'int32') as Tensor1D, smoothing);
+  return wordLogits(configuration, tensors, predicting, random);
 }
 
 /** What `runRecurrence` and `runStep` read, by name. */

@@ -1,8 +1,14 @@
-import type { Rank, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-node';
+import type { Rank, Tensor, Tensor2D } from '@tensorflow/tfjs-node';
 import type { DecoderStepper, StepOutput } from '../search/stepper.js';
 import { tf, tidy } from '../tensorflow.js';
 import type { DecoderConfiguration } from './configuration.js';
-import { type DecoderTensors, encodeImages, recurrenceTensors, wordLogits } from './network.js';
+import {
+  type DecoderTensors,
+  encodeImages,
+  type ImageFeatures,
+  recurrenceTensors,
+  wordLogits,
+} from './network.js';
 import { projectWords } from './recurrence.js';
 import { runStep } from './step.js';
 
@@ -18,7 +24,7 @@ interface RowState {
  * The training engine as search sees it, for the dev score while training and for the comparison with ONNX Runtime.
  * Holds the tensors of one batch of images: call `dispose` when its search is done.
  */
-export class TensorFlowStepper implements DecoderStepper<Tensor3D, RowState> {
+export class TensorFlowStepper implements DecoderStepper<ImageFeatures, RowState> {
   readonly vocabularySize: number;
   private readonly owned: Tensor[] = [];
   private given = new Map<string, Tensor>();
@@ -30,8 +36,8 @@ export class TensorFlowStepper implements DecoderStepper<Tensor3D, RowState> {
     this.vocabularySize = tensors.get('embedding')?.shape[0] ?? 0;
   }
 
-  /** @param features `[images, cells, channels]`; stays the caller's. */
-  start(features: Tensor3D): RowState {
+  /** @param features stay the caller's. */
+  start(features: ImageFeatures): RowState {
     const { memory, keys, mean, states } = tidy(() =>
       encodeImages(this.configuration, this.tensors, features),
     );
@@ -40,7 +46,7 @@ export class TensorFlowStepper implements DecoderStepper<Tensor3D, RowState> {
     this.owned.push(memory, mean, words, ...states, ...(keys === undefined ? [] : [keys]));
     const encoded = keys === undefined ? { memory, mean, states } : { memory, keys, mean, states };
     this.given = recurrenceTensors(this.configuration, this.tensors, encoded, words);
-    return { images: Int32Array.from({ length: features.shape[0] }, (_, image) => image), states };
+    return { images: Int32Array.from({ length: features.grid.shape[0] }, (_, image) => image), states };
   }
 
   async step(tokens: Int32Array, state: RowState): Promise<StepOutput<RowState>> {

@@ -8,6 +8,7 @@ import { type DecoderConfiguration, type DecoderSizes, GATES, stateNames } from 
  *     projection.kernel [C, D]      projection.bias [D]         p = relu(f W_p + b_p)
  *     initialState.kernel [D, S D]  initialState.bias [S D]     s_0 = tanh(mean(p) W_i + b_i), split as stateNames()
  *     embedding [V, E]
+ *     tags.kernel [E, D]  tags.probability [D]  tags.bias [D]   t = relu(embed(w) W_t + p u + b_t)
  *     firstToken.kernel [D, E]      firstToken.bias [E]         with inject firstToken: x_0 = mean(p) W + b
  *     attention.keyKernel [D, A]    attention.queryKernel [D, A]  attention.score [A]
  *     cell0.kernel [X, G D]         cell0.recurrentKernel [D, G D]  cell0.bias [G D]
@@ -38,6 +39,11 @@ export function decoderWeightShapes(
   if (configuration.inject === 'firstToken') {
     shapes.set('firstToken.kernel', [hidden, embedding]);
     shapes.set('firstToken.bias', [embedding]);
+  }
+  if (configuration.tags > 0) {
+    shapes.set('tags.kernel', [embedding, hidden]);
+    shapes.set('tags.probability', [hidden]);
+    shapes.set('tags.bias', [hidden]);
   }
   if (attends) {
     shapes.set('attention.keyKernel', [hidden, attentionUnits]);

@@ -43,6 +43,26 @@ export function runEncoder(
   });
 }
 
+/**
+ * The class logits that the network's classifier gives for features.
+ * @param feature the feature layer's output. @throws `ENCODER_INVALID` if there is no classifier, or it reads more than that.
+ */
+export function classify(network: EncoderNetwork, tensors: EncoderTensors, feature: Tensor): Tensor2D {
+  return tf.tidy(() => {
+    const outputs = new Map<string, Tensor>([[network.feature, feature]]);
+    const after = new Set(layersFor(network, [network.feature]));
+    for (const layer of layersFor(
+      network,
+      network.classifier === undefined ? [] : [network.classifier],
+    ).filter((needed) => !after.has(needed))) {
+      const inputs = inputsOf(layer).map((name) => outputOf(outputs, name));
+      outputs.set(layer.name, runLayer(layer, inputs, tensors));
+    }
+    const logits = outputOf(outputs, network.classifier ?? '');
+    return logits.reshape([logits.shape[0] ?? 0, -1]);
+  });
+}
+
 /** The feature as a grid `[images, cells, channels]`, whatever its rank. */
 export function asGrid(feature: Tensor): Tensor {
   const [images = 0, ...rest] = feature.shape;

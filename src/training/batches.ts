@@ -1,5 +1,10 @@
 import { Random } from '../random.js';
-import type { TrainingImage } from './training-images.js';
+
+/** What has captions to learn from: a picture, or the captions of one that is not here. */
+export interface Captioned {
+  /** Each `[START, …, END]`. */
+  readonly captions: readonly (readonly number[])[];
+}
 
 /** Images of one step: their indices, and which of their captions. */
 export interface PlannedBatch {
@@ -15,7 +20,7 @@ const WINDOW = 16;
  * length put together (a batch costs as much as its longest caption), then the batches shuffled.
  */
 export function planEpoch(
-  images: readonly TrainingImage[],
+  images: readonly Captioned[],
   batchSize: number,
   captionsPerImage: number,
   seed: number,

@@ -1,7 +1,11 @@
 import type { Tensor3D, Tensor4D, Variable } from '@tensorflow/tfjs-node';
+import { featureShape } from '../bundle/index.js';
 import type { DecoderConfiguration } from '../decoder/configuration.js';
+import type { ImageFeatures } from '../decoder/network.js';
+import { likelyTags, type TagTensors, tagTensors } from '../decoder/tags.js';
 import type { EncoderNetwork, Layer } from '../encoder/network.js';
-import { asGrid, layersFor, runEncoder } from '../encoder/run.js';
+import { asGrid, classify, layersFor, runEncoder } from '../encoder/run.js';
+import type { TagMap } from '../tags/tag-map.js';
 import { tf } from '../tensorflow.js';
 import type { Vocabulary } from '../text/index.js';
 import type { Weights } from '../weights.js';
@@ -12,6 +16,8 @@ export interface ModelWeights {
   readonly vocabulary: Vocabulary;
   readonly encoder: EncoderNetwork;
   readonly decoder: Weights;
+  /** With `tags` configured: the words of the encoder's classes. */
+  readonly tags?: TagMap | undefined;
 }
 
 /** A model under training: its weights as variables, `encoder/…` and `decoder/…` by name. */
@@ -22,6 +28,8 @@ export class CaptionModel {
   readonly network: EncoderNetwork;
   readonly encoder: ReadonlyMap<string, Variable>;
   readonly decoder: ReadonlyMap<string, Variable>;
+  readonly tags: TagMap | undefined;
+  private readonly tagTensors: TagTensors | undefined;
 
   constructor(model: ModelWeights) {
     this.configuration = model.configuration;
@@ -29,6 +37,8 @@ export class CaptionModel {
     this.network = model.encoder;
     this.encoder = variables(model.encoder.weights);
     this.decoder = variables(model.decoder);
+    this.tags = model.tags;
+    this.tagTensors = model.tags === undefined ? undefined : tagTensors(model.tags, model.vocabulary);
   }
 
   /** The variables that end-to-end training moves: all but the classifier's, which captions say nothing about. */
@@ -53,6 +63,15 @@ export class CaptionModel {
     });
   }
 
+  /** The grid with the tags that the classifier, as it is now, finds in it. @param grid as `features` gives it. */
+  see(grid: Tensor3D): ImageFeatures {
+    const { tags: count } = this.configuration;
+    if (this.tagTensors === undefined || count === 0) return { grid };
+    const feature = grid.reshape([grid.shape[0], ...featureShape(this.network)]);
+    const classLogits = classify(this.network, this.encoder, feature);
+    return { grid, tags: likelyTags(classLogits, this.tagTensors, count) };
+  }
+
   /** The weights as they are now. */
   weights(): ModelWeights {
     return {
@@ -60,11 +79,13 @@ export class CaptionModel {
       vocabulary: this.vocabulary,
       encoder: { ...this.network, weights: arrays(this.encoder) },
       decoder: arrays(this.decoder),
+      ...(this.tags === undefined ? {} : { tags: this.tags }),
     };
   }
 
   dispose(): void {
     for (const variable of [...this.encoder.values(), ...this.decoder.values()]) variable.dispose();
+    if (this.tagTensors !== undefined) tf.dispose([this.tagTensors.wordOfClass, this.tagTensors.tokens]);
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { EncoderNetwork } from '../encoder/network.js';
 import { LegendaError } from '../errors.js';
+import { type TagMap, tagMapJson, tagMapSchema } from '../tags/tag-map.js';
 import { Vocabulary } from '../text/index.js';
 import type { Weights } from '../weights.js';
 import { readWeightsFile, writeWeightsFile } from '../weights-file.js';
@@ -48,8 +49,10 @@ const networkSchema = z
   })
   .transform((network) => network as unknown as Omit<EncoderNetwork, 'weights'>);
 const vocabularySchema = z
-  .object({ words: z.array(z.string()) })
-  .transform(({ words }) => new Vocabulary(words));
+  .object({ words: z.array(z.string()), tags: tagMapSchema.optional() })
+  .transform(({ words, tags }): { vocabulary: Vocabulary; tags?: TagMap } => {
+    return { vocabulary: new Vocabulary(words), ...(tags === undefined ? {} : { tags }) };
+  });
 
 /** Everything that going on needs: it lies beside the weights, so that a checkpoint explains itself. */
 export interface Checkpoint {
@@ -69,7 +72,8 @@ export async function writeCheckpoint(folder: string, checkpoint: Checkpoint): P
       writeFile(join(sibling, name), `${JSON.stringify(value, null, 1)}\n`);
     await json('configuration.json', configuration);
     await json('progress.json', progress);
-    await json('vocabulary.json', { words: model.vocabulary.words });
+    const tags = model.tags === undefined ? {} : { tags: tagMapJson(model.tags) };
+    await json('vocabulary.json', { words: model.vocabulary.words, ...tags });
     await json('encoder.json', network);
     await writeWeightsFile(join(sibling, 'encoder.safetensors'), weights);
     await writeWeightsFile(join(sibling, 'decoder.safetensors'), model.decoder);
@@ -91,11 +95,11 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
   const configuration = await readJson(folder, 'configuration.json', trainingConfigurationSchema);
   const network = await readJson(folder, 'encoder.json', networkSchema);
   const encoder = { ...network, weights: await weights('encoder.safetensors') };
-  const vocabulary = await readJson(folder, 'vocabulary.json', vocabularySchema);
+  const words = await readJson(folder, 'vocabulary.json', vocabularySchema);
   const decoder = await weights('decoder.safetensors');
   return {
     configuration,
-    model: { configuration: configuration.decoder, vocabulary, encoder, decoder },
+    model: { configuration: configuration.decoder, ...words, encoder, decoder },
     progress: await readJson(folder, 'progress.json', progressSchema),
     optimiser: await weights('optimiser.safetensors'),
   };

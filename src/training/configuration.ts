@@ -119,6 +119,11 @@ export const trainingConfigurationSchema = z.strictObject({
     .prefault({}),
   stages: z
     .strictObject({
+      language: stageSchema({ epochs: 1, batch: 32, learningRate: 7e-4 })
+        .prefault({})
+        .describe(
+          'The decoder alone, from captions without pictures; left out where none are given (--text)',
+        ),
       decoder: stageSchema({ epochs: 8, batch: 32, learningRate: 7e-4 })
         .prefault({})
         .describe('The encoder stays as it is; its features are computed once and kept on disk'),
@@ -150,4 +155,4 @@ export const trainingConfigurationSchema = z.strictObject({
 export type TrainingConfiguration = z.infer<typeof trainingConfigurationSchema>;
 export type StageName = keyof TrainingConfiguration['stages'];
 export type StageConfiguration = TrainingConfiguration['stages']['decoder'];
-export const STAGES = ['decoder', 'endToEnd'] as const satisfies readonly StageName[];
+export const STAGES = ['language', 'decoder', 'endToEnd'] as const satisfies readonly StageName[];

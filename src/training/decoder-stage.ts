@@ -18,6 +18,7 @@ export function decoderStage(
   return {
     name: 'decoder',
     configuration: options,
+    items: training,
     variables: model.ofDecoder,
     rateOf: () => options.learningRate,
     features,
@@ -31,7 +32,7 @@ export function decoderStage(
         images: batch.images.length,
         loss: () =>
           tidy(() => {
-            const encoded = encodeImages(model.configuration, model.decoder, grid, random);
+            const encoded = encodeImages(model.configuration, model.decoder, model.see(grid), random);
             return captionLoss(
               model.configuration,
               model.decoder,

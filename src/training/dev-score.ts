@@ -1,9 +1,9 @@
-import type { DecoderConfiguration } from '../decoder/configuration.js';
-import type { DecoderTensors } from '../decoder/network.js';
 import { TensorFlowStepper } from '../decoder/tensorflow-stepper.js';
 import { type CiderD, tokeniseForMetrics } from '../metrics/index.js';
 import { greedySearch } from '../search/index.js';
-import { sentence, type Vocabulary } from '../text/index.js';
+import { tf } from '../tensorflow.js';
+import { sentence } from '../text/index.js';
+import type { CaptionModel } from './caption-model.js';
 import type { FeatureSource } from './feature-source.js';
 
 /** The dev split of one data set. */
@@ -17,25 +17,20 @@ export interface DevSet {
 const BATCH = 64;
 
 /** CIDEr-D of greedy captions on a dev split: what training watches. `legenda evaluate` gives the figures to quote. */
-export async function devCiderD(
-  set: DevSet,
-  configuration: DecoderConfiguration,
-  decoder: DecoderTensors,
-  vocabulary: Vocabulary,
-  features: FeatureSource,
-): Promise<number> {
+export async function devCiderD(set: DevSet, model: CaptionModel, features: FeatureSource): Promise<number> {
   let sum = 0;
   for (let start = 0; start < set.images.length; start += BATCH) {
     const images = set.images.slice(start, start + BATCH);
     const grid = await features.read(images);
-    const stepper = new TensorFlowStepper(configuration, decoder);
-    const found = await greedySearch(stepper, grid, images.length, {});
+    const stepper = new TensorFlowStepper(model.configuration, model.decoder);
+    const seen = model.see(grid);
+    const found = await greedySearch(stepper, seen, images.length, {});
     found.forEach(([best], index) => {
-      const caption = sentence(vocabulary.decode(best?.tokens ?? []));
+      const caption = sentence(model.vocabulary.decode(best?.tokens ?? []));
       sum += set.scorer.score(start + index, tokeniseForMetrics(caption));
     });
     stepper.dispose();
-    grid.dispose();
+    tf.dispose([grid, ...Object.values(seen.tags ?? {})]);
   }
   return sum / set.images.length;
 }

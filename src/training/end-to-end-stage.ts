@@ -24,6 +24,7 @@ export function endToEndStage(
   return {
     name: 'endToEnd',
     configuration: options,
+    items: training,
     variables: model.all,
     rateOf: (name) => (name.startsWith('encoder/') ? options.encoderLearningRate : options.learningRate),
     features,
@@ -35,7 +36,12 @@ export function endToEndStage(
         images: batch.images.length,
         loss: () =>
           tidy(() => {
-            const encoded = encodeImages(model.configuration, model.decoder, model.features(pixels), random);
+            const encoded = encodeImages(
+              model.configuration,
+              model.decoder,
+              model.see(model.features(pixels)),
+              random,
+            );
             return captionLoss(
               model.configuration,
               model.decoder,

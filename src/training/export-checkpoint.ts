@@ -24,6 +24,7 @@ export async function exportCheckpoint(
     fit: configuration.encoder.fit,
     decoder: model.decoder,
     vocabulary: model.vocabulary,
+    tags: model.tags,
     metrics: { dev: metrics },
     card: modelCard(checkpoint, precision, metrics),
     precision,

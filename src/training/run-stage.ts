@@ -1,11 +1,10 @@
 import { Random } from '../random.js';
-import { planEpoch } from './batches.js';
+import { type Captioned, planEpoch } from './batches.js';
 import type { EpochRecord, TrainingProgress } from './checkpoint.js';
 import { STAGES, type TrainingConfiguration } from './configuration.js';
 import { learningRateShare } from './learning-rate.js';
 import type { Optimiser } from './optimiser.js';
 import { type PreparedBatch, type Stage, type StepResult, trainingStep } from './stage.js';
-import type { TrainingImage } from './training-images.js';
 
 /** What is told after each step. */
 export interface StepReport {
@@ -42,17 +41,16 @@ const RATE_STEPS = 50;
 export async function runStage(
   configuration: TrainingConfiguration,
   stage: Stage,
-  training: readonly TrainingImage[],
   optimiser: Optimiser,
   start: TrainingProgress,
   hooks: StageHooks,
 ): Promise<TrainingProgress> {
   const { batch, epochs, captionsPerImage } = stage.configuration;
-  const perEpoch = Math.ceil(training.length / batch);
+  const perEpoch = Math.ceil(stage.items.length / batch);
   // However small the fraction: a stage of no step would leave no weights to export.
   const steps = Math.max(1, Math.round(epochs * perEpoch));
   const seed = Random.of(configuration.seed, STAGES.indexOf(stage.name)).integer(2 ** 31);
-  const plan = epochPlanner(training, batch, captionsPerImage, seed);
+  const plan = epochPlanner(stage.items, batch, captionsPerImage, seed);
   const prepare = (step: number): Promise<PreparedBatch> => {
     const epoch = Math.floor(step / perEpoch);
     const planned = plan(epoch)[step % perEpoch];
@@ -137,7 +135,9 @@ async function endEpoch(
   const devCiderD = await hooks.score(stage);
   const record = { stage: stage.name, epoch, loss: progress.lossSum / progress.lossCount, devCiderD };
   const score = mean(Object.values(devCiderD));
-  const better = progress.best === null || score > progress.best.score;
+  // The last of the weights that no picture judged is the best of those.
+  const unjudged = progress.best === null || progress.best.stage === 'language';
+  const better = unjudged || score > (progress.best?.score ?? 0);
   const after = {
     ...progress,
     lossSum: 0,
@@ -150,11 +150,10 @@ async function endEpoch(
 }
 
 /** The plan of the epoch asked for last, kept. */
-function epochPlanner(training: readonly TrainingImage[], batch: number, captions: number, seed: number) {
+function epochPlanner(items: readonly Captioned[], batch: number, captions: number, seed: number) {
   let planned = { epoch: -1, batches: [] as ReturnType<typeof planEpoch> };
   return (epoch: number) => {
-    if (planned.epoch !== epoch)
-      planned = { epoch, batches: planEpoch(training, batch, captions, seed, epoch) };
+    if (planned.epoch !== epoch) planned = { epoch, batches: planEpoch(items, batch, captions, seed, epoch) };
     return planned.batches;
   };
 }

@@ -2,7 +2,7 @@ import type { Scalar, Variable } from '@tensorflow/tfjs-node';
 import { LegendaError } from '../errors.js';
 import type { Random } from '../random.js';
 import { tf } from '../tensorflow.js';
-import type { PlannedBatch } from './batches.js';
+import type { Captioned, PlannedBatch } from './batches.js';
 import { type ClipOptions, clipGradients } from './clip.js';
 import type { StageConfiguration, StageName } from './configuration.js';
 import type { FeatureSource } from './feature-source.js';
@@ -12,14 +12,16 @@ import type { Optimiser } from './optimiser.js';
 export interface Stage {
   readonly name: StageName;
   readonly configuration: StageConfiguration;
+  /** What it learns from; batches name items by their index. */
+  readonly items: readonly Captioned[];
   /** What it trains, by the names of checkpoints. */
   readonly variables: ReadonlyMap<string, Variable>;
   /** The highest learning rate of a weight by its name. */
   rateOf(name: string): number;
   /** Reads what a step needs, while the step before runs. */
   prepare(batch: PlannedBatch, random: Random): Promise<PreparedBatch>;
-  /** Features of dev pictures with the weights as they are now. */
-  readonly features: FeatureSource;
+  /** Features of dev pictures with the weights as they are now; a stage without looks at no pictures. */
+  readonly features?: FeatureSource;
 }
 
 /** The inputs of one step, ready. */

@@ -1,19 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Bundle, featureGrid, readBundleWeights } from '../bundle/index.js';
-import type { Dataset } from '../datasets/index.js';
+import type { CaptionGroup, Dataset } from '../datasets/index.js';
 import { initialiseDecoder } from '../decoder/initialise.js';
 import { loadEncoder } from '../encoder/load-encoder.js';
 import { Random } from '../random.js';
 import { findBrokenImages } from './broken-images.js';
 import { CaptionModel, type ModelWeights } from './caption-model.js';
-import { type Checkpoint, latestCheckpoint, readCheckpoint, type TrainingProgress } from './checkpoint.js';
+import {
+  type Checkpoint,
+  type EpochRecord,
+  latestCheckpoint,
+  readCheckpoint,
+  type TrainingProgress,
+} from './checkpoint.js';
 import { STAGES, type StageName, type TrainingConfiguration } from './configuration.js';
 import { decoderStage } from './decoder-stage.js';
 import { devMetrics } from './dev-metrics.js';
 import { devCiderD } from './dev-score.js';
+import { encoderTags } from './encoder-tags.js';
 import { endToEndStage } from './end-to-end-stage.js';
 import { exportCheckpoint } from './export-checkpoint.js';
 import { CachedFeatures, EncodedFeatures } from './feature-source.js';
+import { languageStage } from './language-stage.js';
 import { Optimiser } from './optimiser.js';
 import { pixelLoader } from './pixels.js';
 import { RunFolder } from './run-folder.js';
@@ -26,11 +34,14 @@ import {
   vocabularyOf,
   withDistinctNames,
 } from './training-data.js';
+import { toTextItem } from './training-texts.js';
 
 export interface TrainOptions {
   readonly configuration: TrainingConfiguration;
   /** Their train splits are learnt from together; each dev split is scored by itself. */
   readonly datasets: readonly Dataset[];
+  /** Captions without pictures, for stage `language`. */
+  readonly texts?: readonly CaptionGroup[];
   /** Folder of the run: checkpoints, best weights, log, report, and at the end `model/`, the bundle. */
   readonly out: string;
   /** A trained model to go on from: its encoder, decoder form, words and weights take the place of fresh ones. */
@@ -60,7 +71,7 @@ const PRECISION = 'fp16';
  *   `OUTPUT_UNWRITABLE` when `out` holds a run and `resume` is not set.
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  const { signal, onMessage = () => {} } = options;
+  const { signal, texts = [], onMessage = () => {} } = options;
   const datasets = withDistinctNames(options.datasets);
   const run = await RunFolder.open(options.out, options.resume === true);
 
@@ -103,14 +114,23 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   // Fit each stage.
   try {
     for (const name of STAGES.slice(STAGES.indexOf(progress.stage))) {
-      if (configuration.stages[name].epochs === 0) continue;
+      if (configuration.stages[name].epochs === 0 || (name === 'language' && texts.length === 0)) continue;
       if (name !== progress.stage) {
         progress = { ...progress, stage: name, step: 0, optimiserSteps: 0 };
         optimiser.dispose();
         optimiser = new Optimiser(configuration.optimiser);
       }
-      const { stage, close } = await openStage(name, configuration, model, data, run, onMessage, signal);
-      const finish = await runStage(configuration, stage, data.training, optimiser, progress, {
+      const { stage, close } = await openStage(
+        name,
+        configuration,
+        model,
+        data,
+        texts,
+        run,
+        onMessage,
+        signal,
+      );
+      const finish = await runStage(configuration, stage, optimiser, progress, {
         signal,
         onStep: async (report, reached) => {
           progress = reached;
@@ -121,10 +141,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
         score: (scored) => scoreDevSets(scored, model, data),
         onEpoch: async (record, reached) => {
           progress = reached;
-          const scores = Object.entries(record.devCiderD).map(([set, score]) => `${set} ${score.toFixed(3)}`);
-          onMessage(
-            `${record.stage} epoch ${round(record.epoch)}: loss ${record.loss.toFixed(3)}, dev CIDEr-D ${scores.join(', ')}`,
-          );
+          onMessage(describeEpoch(record));
           const best = reached.best?.stage === record.stage && reached.best.epoch === record.epoch;
           if (best) await run.saveBest(checkpoint());
           await run.save(checkpoint());
@@ -155,15 +172,8 @@ async function scoreDevSets(
   data: TrainingData,
 ): Promise<Record<string, number>> {
   const scores: Record<string, number> = {};
-  for (const set of data.devSets) {
-    scores[set.name] = await devCiderD(
-      set,
-      model.configuration,
-      model.decoder,
-      model.vocabulary,
-      stage.features,
-    );
-  }
+  if (stage.features === undefined) return scores;
+  for (const set of data.devSets) scores[set.name] = await devCiderD(set, model, stage.features);
   return scores;
 }
 
@@ -172,10 +182,16 @@ async function openStage(
   configuration: TrainingConfiguration,
   model: CaptionModel,
   data: TrainingData,
+  texts: readonly CaptionGroup[],
   run: RunFolder,
   onMessage: (message: string) => void,
   signal: AbortSignal | undefined,
 ): Promise<{ stage: Stage; close: () => Promise<void> }> {
+  if (name === 'language') {
+    const { maximumLength } = configuration.vocabulary;
+    const items = texts.map((group) => toTextItem(group, model.vocabulary, maximumLength, model.tags));
+    return { stage: languageStage(configuration, model, items), close: async () => {} };
+  }
   const loader = pixelLoader(model.network, configuration.encoder.fit);
   if (name === 'endToEnd') {
     const features = new EncodedFeatures(model, data.paths, loader);
@@ -194,7 +210,7 @@ async function openStage(
 type Start = Pick<Checkpoint, 'configuration' | 'model' | 'progress' | 'optimiser'>;
 
 /** Fresh weights, or those of the model to go on from. */
-async function fresh({ configuration, datasets, init }: TrainOptions): Promise<Start> {
+async function fresh({ configuration, datasets, texts = [], init }: TrainOptions): Promise<Start> {
   const progress: TrainingProgress = {
     stage: STAGES[0],
     step: 0,
@@ -215,15 +231,16 @@ async function fresh({ configuration, datasets, init }: TrainOptions): Promise<S
       decoder: form,
       encoder: { ...configuration.encoder, fit: encoder.fit },
     };
-    const model = { configuration: form, vocabulary: init.vocabulary, ...weights };
+    const model = { configuration: form, vocabulary: init.vocabulary, tags: init.tags, ...weights };
     return { configuration: given, model, progress, optimiser: new Map() };
   }
   const encoder = await loadEncoder(configuration.encoder, configuration.seed);
-  const vocabulary = vocabularyOf(datasets, configuration.vocabulary.minimumCount);
+  const vocabulary = vocabularyOf(datasets, texts, configuration.vocabulary.minimumCount);
   const { cells, channels } = featureGrid(encoder);
   const sizes = { gridCells: cells, channels, vocabulary: vocabulary.size };
   const decoder = initialiseDecoder(configuration.decoder, sizes, new Random(configuration.seed));
-  const model: ModelWeights = { configuration: configuration.decoder, vocabulary, encoder, decoder };
+  const tags = configuration.decoder.tags > 0 ? encoderTags(encoder, vocabulary) : undefined;
+  const model: ModelWeights = { configuration: configuration.decoder, vocabulary, encoder, decoder, tags };
   return { configuration, model, progress, optimiser: new Map() };
 }
 
@@ -241,6 +258,12 @@ async function resumed(run: RunFolder, options: TrainOptions): Promise<Start> {
   // Stopped before its first checkpoint: from the start, which gives the same run.
   options.onMessage?.('no checkpoint yet: starting from the beginning');
   return fresh(options);
+}
+
+function describeEpoch({ stage, epoch, loss, devCiderD }: EpochRecord): string {
+  const scores = Object.entries(devCiderD).map(([set, score]) => `${set} ${score.toFixed(3)}`);
+  const dev = scores.length === 0 ? '' : `, dev CIDEr-D ${scores.join(', ')}`;
+  return `${stage} epoch ${round(epoch)}: loss ${loss.toFixed(3)}${dev}`;
 }
 
 function round(epoch: number): number {

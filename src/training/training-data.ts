@@ -1,4 +1,4 @@
-import type { Dataset, Example, Split } from '../datasets/index.js';
+import type { CaptionGroup, Dataset, Example, Split } from '../datasets/index.js';
 import { LegendaError } from '../errors.js';
 import { CiderD, tokeniseForMetrics } from '../metrics/index.js';
 import { buildVocabulary, tokenise, type Vocabulary } from '../text/index.js';
@@ -13,11 +13,16 @@ export interface TrainingData {
   readonly devSets: readonly DevSet[];
 }
 
-/** The words of the training captions that occur often enough. */
-export function vocabularyOf(datasets: readonly Dataset[], minimumCount: number): Vocabulary {
+/** The words of the training captions, with and without pictures, that occur often enough. */
+export function vocabularyOf(
+  datasets: readonly Dataset[],
+  texts: readonly CaptionGroup[],
+  minimumCount: number,
+): Vocabulary {
   const examples = datasets.flatMap((dataset) => ofSplit(dataset, 'train'));
+  const groups = [...examples.map(({ captions }) => captions), ...texts];
   return buildVocabulary(
-    examples.flatMap(({ captions }) => captions.map(tokenise)),
+    groups.flatMap((captions) => captions.map(tokenise)),
     minimumCount,
   );
 }

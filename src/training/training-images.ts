@@ -23,11 +23,18 @@ export function toTrainingImage(
   const captions = example.captions.map(tokenise);
   return {
     image: example.image,
-    captions: captions.map((words) => {
-      const tokens = vocabulary.encode(words);
-      // What is cut away takes the end token with it: the caption does not end there.
-      return words.length > maximumLength ? tokens.slice(0, maximumLength + 1) : tokens;
-    }),
+    captions: captions.map((words) => captionTokens(words, vocabulary, maximumLength)),
     mirrorable: !captions.some((words) => words.some((word) => SIDE.test(word))),
   };
+}
+
+/** `[START, …, END]`, or without END where words were cut away. */
+export function captionTokens(
+  words: readonly string[],
+  vocabulary: Vocabulary,
+  maximumLength: number,
+): readonly number[] {
+  const tokens = vocabulary.encode(words);
+  // What is cut away takes the end token with it: the caption does not end there.
+  return words.length > maximumLength ? tokens.slice(0, maximumLength + 1) : tokens;
 }

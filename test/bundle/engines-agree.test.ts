@@ -68,10 +68,9 @@ describe('a model captions in ONNX Runtime as it was trained in TensorFlow', () 
     const tensors = new Map(
       [...decoder].map(([name, { values, shape }]) => [name, tf.tensor(values, [...shape])]),
     );
-    const trained = await stepTwice(
-      new TensorFlowStepper(resolved, tensors),
-      asGrid(feature as Tensor) as Tensor3D,
-    );
+    const trained = await stepTwice(new TensorFlowStepper(resolved, tensors), {
+      grid: asGrid(feature as Tensor) as Tensor3D,
+    });
     expect(largestDifference(captioned, trained)).toBeLessThan(TOLERANCE);
   });
 });

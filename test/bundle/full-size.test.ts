@@ -44,7 +44,7 @@ it.skipIf(!hasMobileNetV2)('a real MobileNetV2 gives the decoder the same in bot
     const tensors = new Map(
       [...decoder].map(([name, { values, shape }]) => [name, tf.tensor(values, [...shape])]),
     );
-    const encoded = encodeImages(configuration, tensors, asGrid(feature) as Tensor3D);
+    const encoded = encodeImages(configuration, tensors, { grid: asGrid(feature) as Tensor3D });
     const expected = {
       memory: encoded.memory,
       keys: encoded.keys,

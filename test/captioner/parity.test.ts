@@ -96,7 +96,7 @@ async function askBoth(overrides: TinyOverrides): Promise<{ captioned: Said; tra
     [...decoder].map(([name, { values, shape }]) => [name, tf.tensor(values, [...shape])]),
   );
   const stepper = new TensorFlowStepper(configuration, tensors);
-  const trained = await ask(stepper, asGrid(feature as Tensor) as Tensor3D);
+  const trained = await ask(stepper, { grid: asGrid(feature as Tensor) as Tensor3D });
   return { captioned, trained };
 }
 

@@ -37,7 +37,7 @@ function setUp(configuration: DecoderConfiguration) {
   const batch = layOutCaptions(captions);
   const loss = () =>
     tf.tidy(() => {
-      const encoded = encodeImages(configuration, tensors, features as never);
+      const encoded = encodeImages(configuration, tensors, { grid: features as never });
       return captionLoss(configuration, tensors, encoded, batch, 0.1);
     });
   return { tensors: new Map([...tensors, ['features', features]]), loss };

@@ -55,7 +55,13 @@ describe('a decoder that can learn at all', () => {
       const optimiser = new Optimiser({ kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 });
       const loss = (): Scalar =>
         tidy(() =>
-          captionLoss(configuration, weights, encodeImages(configuration, weights, features), batch, 0),
+          captionLoss(
+            configuration,
+            weights,
+            encodeImages(configuration, weights, { grid: features }),
+            batch,
+            0,
+          ),
         );
       let last = Number.POSITIVE_INFINITY;
       for (let step = 0; step < 300 && last > 0.01; step++) {
@@ -68,7 +74,7 @@ describe('a decoder that can learn at all', () => {
       expect(last).toBeLessThan(0.01);
 
       const stepper = new TensorFlowStepper(configuration, weights);
-      const found = await greedySearch(stepper, features as Tensor3D, captions.length);
+      const found = await greedySearch(stepper, { grid: features as Tensor3D }, captions.length);
       stepper.dispose();
       expect(found.map(([best]) => best?.tokens)).toEqual(captions);
     },

@@ -32,6 +32,7 @@ function squareStage(): Stage {
   return {
     name: 'decoder',
     configuration: configuration.stages.decoder,
+    items: training,
     variables: new Map([['x', x]]),
     rateOf: () => configuration.stages.decoder.learningRate,
     prepare: async ({ images }) => ({
@@ -70,7 +71,7 @@ describe('a stage', () => {
 
   it('takes every step of every epoch and scores each epoch', async () => {
     const seen = hooks();
-    const end = await runStage(configuration, stage, training, optimiser, START, seen);
+    const end = await runStage(configuration, stage, optimiser, START, seen);
     expect(end).toMatchObject({ step: 4, totalSteps: 4, lossCount: 0 });
     expect(seen.records.map(({ epoch }) => epoch)).toEqual([1, 2]);
     expect(seen.records[1]!.loss).toBeLessThan(seen.records[0]!.loss);
@@ -84,11 +85,9 @@ describe('a stage', () => {
       },
       score: () => Promise.reject(new Error('killed')),
     });
-    await expect(runStage(configuration, stage, training, optimiser, START, stopped)).rejects.toThrow(
-      'killed',
-    );
+    await expect(runStage(configuration, stage, optimiser, START, stopped)).rejects.toThrow('killed');
     const resumed = hooks();
-    const end = await runStage(configuration, stage, training, optimiser, saved, resumed);
+    const end = await runStage(configuration, stage, optimiser, saved, resumed);
     expect(resumed.records.map(({ epoch }) => epoch)).toEqual([1, 2]);
     expect(end.best).toEqual({ score: 1, stage: 'decoder', epoch: 1 });
   });
@@ -96,7 +95,7 @@ describe('a stage', () => {
   it('keeps the best epoch, not the last', async () => {
     const scores = [0.5, 0.4];
     const seen = hooks({ score: async () => ({ set: scores.shift() ?? 0 }) });
-    const end = await runStage(configuration, stage, training, optimiser, START, seen);
+    const end = await runStage(configuration, stage, optimiser, START, seen);
     expect(end.best).toEqual({ score: 0.5, stage: 'decoder', epoch: 1 });
   });
 });
