@@ -134,5 +134,15 @@ async function explain(
       cause: error,
     });
   }
-  return new LegendaError('IMAGE_BROKEN', { received: `${name} (${message.trim()})`, cause: error });
+  return new LegendaError('IMAGE_BROKEN', { received: `${name} (${onceEach(message)})`, cause: error });
+}
+
+/** A decoder repeats a complaint for each block that it meets; lines that differ in numbers alone are the same complaint. */
+function onceEach(message: string): string {
+  const lines = new Map<string, string>();
+  for (const line of message.trim().split(/\s*\n\s*/)) {
+    const complaint = line.replace(/\d+/g, '0');
+    if (!lines.has(complaint)) lines.set(complaint, line);
+  }
+  return [...lines.values()].join('; ');
 }

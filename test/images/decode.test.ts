@@ -131,6 +131,16 @@ describe('decodeImage', () => {
     });
   });
 
+  it('says once, on one line, what the decoder says of a damaged picture again and again', async () => {
+    const error = await decodeImage(await failures['truncated.avif']!.make(), TARGET).catch(
+      (thrown: Error) => thrown,
+    );
+    const { message } = error as Error;
+    expect(message.match(/bad seek/g)).toHaveLength(1);
+    expect(message).toContain('Unexpected end of file');
+    expect(message).not.toContain('\n');
+  });
+
   it('tells someone who gives a drawing what to do', async () => {
     const drawing = await failures['drawing.png']!.make();
     await expect(decodeImage(drawing, TARGET)).rejects.toThrow(/SVG drawing.*save it as PNG/);
