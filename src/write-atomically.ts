@@ -1,6 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { LegendaError } from './errors.js';
 
 /** A name beside `path`, on the same file system, that nothing else has. */
@@ -14,19 +24,85 @@ const SIBLING = /^\.(?<name>.+)\.[0-9a-f]{12}\.(?<state>partial|before)$/;
 const ABANDONED = 3_600_000;
 
 /**
- * Writes a file so that `path` is at every moment either as it was or complete: to a sibling, then renamed. A process that
- * is killed may leave the sibling, `.<name>.<hex>.partial`.
- *
+ * Writes a file so that `path` is at every moment either as it was or complete, see {@link AtomicFile}.
  * @throws `OUTPUT_UNWRITABLE` when the disk is full or closed to us.
  */
 export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
-  const sibling = siblingOf(path, 'partial');
+  const file = await AtomicFile.open(path);
   try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(sibling, content);
-    await rename(sibling, path);
+    await file.write(content);
+    await file.commit();
   } catch (error) {
-    await removeIfPossible(sibling);
+    await file.discard();
+    throw error;
+  }
+}
+
+/**
+ * A file that is written piece by piece to a sibling, which takes its place when it is complete. A process that is killed may
+ * leave the sibling, `.<name>.<hex>.partial`. Where `path` is a link, what it leads to is replaced; a pipe or a device holds
+ * nothing to be kept and is written to as it is.
+ */
+export class AtomicFile {
+  private constructor(
+    private readonly target: string,
+    /** None where the target is written to as it is. */
+    private readonly sibling: string | undefined,
+    private readonly file: FileHandle,
+  ) {}
+
+  /** Makes the folders above it. @throws `OUTPUT_UNWRITABLE`. */
+  static async open(path: string): Promise<AtomicFile> {
+    return guarded(path, async () => {
+      if (await isStream(path)) return new AtomicFile(path, undefined, await open(path, 'a'));
+      const target = await linkTarget(path);
+      const sibling = siblingOf(target, 'partial');
+      await mkdir(dirname(target), { recursive: true });
+      return new AtomicFile(target, sibling, await open(sibling, 'wx'));
+    });
+  }
+
+  /** @throws `OUTPUT_UNWRITABLE`. */
+  async write(content: string | Uint8Array): Promise<void> {
+    await guarded(this.target, () => this.file.writeFile(content));
+  }
+
+  /** Puts what was written in place. @throws `OUTPUT_UNWRITABLE`. */
+  async commit(): Promise<void> {
+    await guarded(this.target, async () => {
+      await this.file.close();
+      if (this.sibling !== undefined) await rename(this.sibling, this.target);
+    });
+  }
+
+  /** Leaves `path` as it is. */
+  async discard(): Promise<void> {
+    await this.file.close().catch(() => {});
+    if (this.sibling !== undefined) await removeIfPossible(this.sibling);
+  }
+}
+
+/** Whether it is no file that could be replaced: a pipe, a device, or what a shell has opened as one of ours. */
+async function isStream(path: string): Promise<boolean> {
+  if (/^\/(?:dev\/(?:std(?:in|out|err)$|fd\/)|proc\/)/.test(path)) return true;
+  const status = await stat(path).catch(() => undefined);
+  return status !== undefined && !status.isFile() && !status.isDirectory();
+}
+
+/** The path that a link leads to, at last, be there something or not; the path itself if it is no link. */
+async function linkTarget(path: string): Promise<string> {
+  return realpath(path).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    const link = await readlink(path).catch(() => undefined);
+    return link === undefined ? path : linkTarget(resolve(dirname(path), link));
+  });
+}
+
+/** @throws `OUTPUT_UNWRITABLE` for what the system says. */
+async function guarded<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
     throw isSystemError(error) ? unwritable(path, error) : error;
   }
 }

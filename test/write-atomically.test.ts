@@ -1,6 +1,18 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import {
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -208,6 +220,32 @@ describe('writeFileAtomically', () => {
     expect(await readFile(file, 'utf8')).toBe('short');
     expect(await readdir(join(place, 'a'))).toEqual(['report.json']);
   });
+
+  it('replaces what a link leads to and leaves the link, also one that leads nowhere yet', async () => {
+    const [file, link, second] = ['scores.json', 'latest.json', 'newest.json'].map((name) =>
+      join(place, name),
+    );
+    await symlink('scores.json', link as string);
+    await symlink('latest.json', second as string);
+    for (const text of ['first', 'second']) {
+      await writeFileAtomically(second as string, text);
+      expect(await readFile(file as string, 'utf8')).toBe(text);
+      expect(await readlink(link as string)).toBe('scores.json');
+      expect(await readlink(second as string)).toBe('latest.json');
+    }
+    expect((await readdir(place)).sort()).toEqual(['latest.json', 'newest.json', 'scores.json']);
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'writes to a pipe and does not put a file in its place',
+    async () => {
+      const pipe = join(place, 'pipe');
+      execFileSync('mkfifo', [pipe]);
+      const [read] = await Promise.all([readFile(pipe, 'utf8'), writeFileAtomically(pipe, 'text')]);
+      expect(read).toBe('text');
+      expect((await lstat(pipe)).isFIFO()).toBe(true);
+    },
+  );
 
   it('leaves nothing behind when it cannot write', async () => {
     await mkdir(folder);
