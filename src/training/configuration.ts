@@ -9,12 +9,7 @@ const optimiserSchema = z
       .default('adam')
       .describe('Adam needs the least tuning; RMSProp keeps one slot less'),
     beta1: z.number().min(0).max(0.9999).default(0.9).describe('Adam: decay of the mean gradient'),
-    beta2: z
-      .number()
-      .min(0)
-      .max(0.99999)
-      .default(0.999)
-      .describe('Adam: decay of the mean squared gradient'),
+    beta2: z.number().min(0).max(0.99999).default(0.999).describe('Adam: decay of the mean squared gradient'),
     decay: z
       .number()
       .min(0)
@@ -37,8 +32,14 @@ const clipSchema = z
   })
   .prefault({});
 
-/** A stage's options; the stages differ in their defaults alone. */
-function stageSchema(defaults: { epochs: number; batch: number; learningRate: number }) {
+interface StageDefaults {
+  readonly epochs: number;
+  readonly batch: number;
+  readonly learningRate: number;
+}
+
+/** The options that all stages share; the stages differ in their defaults. */
+function commonSchema(defaults: StageDefaults) {
   return z.strictObject({
     epochs: z
       .number()
@@ -50,14 +51,8 @@ function stageSchema(defaults: { epochs: number; batch: number; learningRate: nu
       .int()
       .min(1)
       .default(defaults.batch)
-      .describe('Images a step; all their captions go with them')
+      .describe('Images a step; their captions go with them')
       .meta({ unit: 'images' }),
-    captionsPerImage: z
-      .int()
-      .min(1)
-      .default(5)
-      .describe('At most; of more, others are drawn each epoch')
-      .meta({ unit: 'captions' }),
     learningRate: z
       .number()
       .positive()
@@ -73,6 +68,18 @@ function stageSchema(defaults: { epochs: number; batch: number; learningRate: nu
       .enum(['cosine', 'none'])
       .default('cosine')
       .describe('How the learning rate falls after that; cosine ends at a twentieth'),
+  });
+}
+
+/** The options of a stage that learns from people's captions. */
+function stageSchema(defaults: StageDefaults) {
+  return commonSchema(defaults).extend({
+    captionsPerImage: z
+      .int()
+      .min(1)
+      .default(5)
+      .describe('At most; of more, others are drawn each epoch')
+      .meta({ unit: 'captions' }),
     labelSmoothing: z
       .number()
       .min(0)
@@ -140,6 +147,21 @@ export const trainingConfigurationSchema = z.strictObject({
         })
         .prefault({})
         .describe('Encoder and decoder together, from pixels'),
+      cider: commonSchema({ epochs: 0, batch: 32, learningRate: 5e-5 })
+        .extend({
+          samples: z
+            .int()
+            .min(2)
+            .max(64)
+            .default(5)
+            .describe('Captions drawn for each image; each is judged by the others')
+            .meta({ unit: 'captions' }),
+        })
+        .prefault({})
+        .describe(
+          'The decoder learns to write captions of a higher CIDEr-D from its own (self-critical, Rennie et al. 2017); the ' +
+            'encoder stays as it is',
+        ),
     })
     .prefault({}),
   optimiser: optimiserSchema,
@@ -154,5 +176,6 @@ export const trainingConfigurationSchema = z.strictObject({
 
 export type TrainingConfiguration = z.infer<typeof trainingConfigurationSchema>;
 export type StageName = keyof TrainingConfiguration['stages'];
-export type StageConfiguration = TrainingConfiguration['stages']['decoder'];
-export const STAGES = ['language', 'decoder', 'endToEnd'] as const satisfies readonly StageName[];
+/** What the loop over a stage's steps reads. */
+export type StageConfiguration = Omit<TrainingConfiguration['stages']['decoder'], 'labelSmoothing'>;
+export const STAGES = ['language', 'decoder', 'endToEnd', 'cider'] as const satisfies readonly StageName[];

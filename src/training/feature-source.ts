@@ -32,7 +32,7 @@ export class EncodedFeatures implements FeatureSource {
 const VARIANTS = 2;
 const BATCH = 32;
 
-/** Features of the pretrained encoder, computed once and kept on disk, each picture as it is and mirrored. */
+/** Features of an encoder that no longer moves, computed once and kept on disk, each picture as it is and mirrored. */
 export class CachedFeatures implements FeatureSource {
   private constructor(
     private readonly cache: FeatureCache,
@@ -53,7 +53,8 @@ export class CachedFeatures implements FeatureSource {
     signal?: AbortSignal,
   ): Promise<CachedFeatures> {
     const { cells, channels } = featureGrid(model.network);
-    const key = await featureKey(model.network, paths, loader.fit);
+    // The encoder as it is now: an earlier stage may have moved it.
+    const key = await featureKey(model.weights().encoder, paths, loader.fit);
     const cache = await FeatureCache.open(folder, key, cells * channels, VARIANTS);
     const load = (start: number) => {
       const pixels = Promise.all(paths.slice(start, start + BATCH).map((path) => loader.load(path)));

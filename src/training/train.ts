@@ -13,15 +13,12 @@ import {
   readCheckpoint,
   type TrainingProgress,
 } from './checkpoint.js';
-import { STAGES, type StageName, type TrainingConfiguration } from './configuration.js';
-import { decoderStage } from './decoder-stage.js';
+import { STAGES, type TrainingConfiguration } from './configuration.js';
 import { devMetrics } from './dev-metrics.js';
 import { devCiderD } from './dev-score.js';
 import { encoderTags } from './encoder-tags.js';
-import { endToEndStage } from './end-to-end-stage.js';
 import { exportCheckpoint } from './export-checkpoint.js';
-import { CachedFeatures, EncodedFeatures } from './feature-source.js';
-import { languageStage } from './language-stage.js';
+import { openStage } from './open-stage.js';
 import { Optimiser } from './optimiser.js';
 import { pixelLoader } from './pixels.js';
 import { RunFolder } from './run-folder.js';
@@ -34,7 +31,6 @@ import {
   vocabularyOf,
   withDistinctNames,
 } from './training-data.js';
-import { toTextItem } from './training-texts.js';
 
 export interface TrainOptions {
   readonly configuration: TrainingConfiguration;
@@ -112,6 +108,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   });
 
   // Fit each stage.
+  const inputs = { configuration, model, data, texts, run, onMessage, signal };
   try {
     for (const name of STAGES.slice(STAGES.indexOf(progress.stage))) {
       if (configuration.stages[name].epochs === 0 || (name === 'language' && texts.length === 0)) continue;
@@ -120,16 +117,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
         optimiser.dispose();
         optimiser = new Optimiser(configuration.optimiser);
       }
-      const { stage, close } = await openStage(
-        name,
-        configuration,
-        model,
-        data,
-        texts,
-        run,
-        onMessage,
-        signal,
-      );
+      const { stage, close } = await openStage(name, inputs);
       const finish = await runStage(configuration, stage, optimiser, progress, {
         signal,
         onStep: async (report, reached) => {
@@ -177,40 +165,10 @@ async function scoreDevSets(
   return scores;
 }
 
-async function openStage(
-  name: StageName,
-  configuration: TrainingConfiguration,
-  model: CaptionModel,
-  data: TrainingData,
-  texts: readonly CaptionGroup[],
-  run: RunFolder,
-  onMessage: (message: string) => void,
-  signal: AbortSignal | undefined,
-): Promise<{ stage: Stage; close: () => Promise<void> }> {
-  if (name === 'language') {
-    const { maximumLength } = configuration.vocabulary;
-    const items = texts.map((group) => toTextItem(group, model.vocabulary, maximumLength, model.tags));
-    return { stage: languageStage(configuration, model, items), close: async () => {} };
-  }
-  const loader = pixelLoader(model.network, configuration.encoder.fit);
-  if (name === 'endToEnd') {
-    const features = new EncodedFeatures(model, data.paths, loader);
-    return { stage: endToEndStage(configuration, model, data.training, features), close: async () => {} };
-  }
-  const report = (done: number, total: number) => {
-    if (done === total || done % 1024 === 0) onMessage(`features of ${done} of ${total} images`);
-  };
-  const features = await CachedFeatures.open(model, data.paths, loader, run.features, report, signal);
-  return {
-    stage: decoderStage(configuration, model, data.training, features),
-    close: () => features.close(),
-  };
-}
-
 type Start = Pick<Checkpoint, 'configuration' | 'model' | 'progress' | 'optimiser'>;
 
 /** Fresh weights, or those of the model to go on from. */
-async function fresh({ configuration, datasets, texts = [], init }: TrainOptions): Promise<Start> {
+async function fresh({ configuration, datasets, texts = [], init, onMessage }: TrainOptions): Promise<Start> {
   const progress: TrainingProgress = {
     stage: STAGES[0],
     step: 0,
@@ -234,7 +192,7 @@ async function fresh({ configuration, datasets, texts = [], init }: TrainOptions
     const model = { configuration: form, vocabulary: init.vocabulary, tags: init.tags, ...weights };
     return { configuration: given, model, progress, optimiser: new Map() };
   }
-  const encoder = await loadEncoder(configuration.encoder, configuration.seed);
+  const encoder = await loadEncoder(configuration.encoder, configuration.seed, onMessage);
   const vocabulary = vocabularyOf(datasets, texts, configuration.vocabulary.minimumCount);
   const { cells, channels } = featureGrid(encoder);
   const sizes = { gridCells: cells, channels, vocabulary: vocabulary.size };

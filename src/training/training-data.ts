@@ -10,6 +10,8 @@ export interface TrainingData {
   readonly paths: readonly string[];
   /** The first pictures; their index is their number. */
   readonly training: readonly TrainingImage[];
+  /** The captions of each, as people wrote them. */
+  readonly captions: readonly (readonly string[])[];
   readonly devSets: readonly DevSet[];
 }
 
@@ -63,7 +65,7 @@ export function prepareTrainingData(
     });
   }
   const training = train.map((example) => toTrainingImage(example, vocabulary, maximumLength));
-  return { paths, training, devSets };
+  return { paths, training, captions: train.map(({ captions }) => captions), devSets };
 }
 
 /** Every picture that the run will read. */

@@ -1,0 +1,56 @@
+import { encodeImages } from '../decoder/network.js';
+import { sampleCaptions, withoutSpecialWords } from '../decoder/sample-captions.js';
+import { tidy, withoutGradients } from '../tensorflow.js';
+import type { CaptionModel } from './caption-model.js';
+import type { CaptionReward } from './caption-reward.js';
+import type { TrainingConfiguration } from './configuration.js';
+import type { FeatureSource } from './feature-source.js';
+import { selfCriticalLoss } from './self-critical-loss.js';
+import type { Stage } from './stage.js';
+import type { TrainingImage } from './training-images.js';
+
+/**
+ * Stage `cider`: the decoder learns from its own captions, made likelier where they score above the others of their image.
+ * The encoder is frozen, its features from the cache, half of the pictures mirrored. There is no dropout: captions must be
+ * drawn from the distribution whose gradient is taken.
+ */
+export function ciderStage(
+  configuration: TrainingConfiguration,
+  model: CaptionModel,
+  training: readonly TrainingImage[],
+  features: FeatureSource,
+  reward: CaptionReward,
+): Stage {
+  const options = configuration.stages.cider;
+  const { maximumLength } = configuration.vocabulary;
+  return {
+    name: 'cider',
+    // Of people's captions it needs none here: they are in the reward.
+    configuration: { ...options, captionsPerImage: 1 },
+    items: training,
+    variables: model.ofDecoder,
+    rateOf: () => options.learningRate,
+    features,
+    async prepare({ images }, random) {
+      const mirrored = images.map((image) => training[image]?.mirrorable === true && random.uniform() < 0.5);
+      const grid = await features.read(images, mirrored);
+      return {
+        images: images.length,
+        loss: () =>
+          tidy(() => {
+            const policy = withoutSpecialWords(model.decoder);
+            const encoded = encodeImages(model.configuration, policy, model.see(grid));
+            const drawing = { samples: options.samples, maximumLength, random };
+            const samples = withoutGradients(() =>
+              sampleCaptions(model.configuration, policy, encoded, drawing),
+            );
+            const rewards = samples.map((captions, index) =>
+              captions.map((tokens) => reward.of(images[index] as number, tokens)),
+            );
+            return selfCriticalLoss(model.configuration, policy, encoded, samples, rewards);
+          }),
+        dispose: () => grid.dispose(),
+      };
+    },
+  };
+}
