@@ -152,7 +152,7 @@ export const IMAGENET_CLASSES = `
 145 king penguin: penguin
 146 albatross: bird
 147 grey whale: whale
-148 killer whale: whale
+148 killer whale: -
 149 dugong: animal
 150 sea lion: seal
 151 chihuahua: dog
@@ -349,7 +349,7 @@ export const IMAGENET_CLASSES = `
 342 wild boar: boar
 343 warthog: pig
 344 hippopotamus: hippo
-345 ox: ox
+345 ox: cow
 346 water buffalo: buffalo
 347 bison: buffalo
 348 ram: sheep
@@ -403,11 +403,11 @@ export const IMAGENET_CLASSES = `
 396 lionfish: fish
 397 puffer: fish
 398 abacus: abacus
-399 abaya: robe
-400 academic gown: gown
+399 abaya: -
+400 academic gown: -
 401 accordion: accordion
 402 acoustic guitar: guitar
-403 aircraft carrier: ship
+403 aircraft carrier: -
 404 airliner: airplane
 405 airship: blimp
 406 altar: altar
@@ -420,15 +420,15 @@ export const IMAGENET_CLASSES = `
 413 assault rifle: gun
 414 backpack: backpack
 415 bakery: bakery
-416 balance beam: gymnast
+416 balance beam: -
 417 balloon: balloon
 418 ballpoint: pen
 419 band aid: bandage
 420 banjo: banjo
 421 bannister: railing
-422 barbell: weights
+422 barbell: -
 423 barber chair: chair
-424 barbershop: barber
+424 barbershop: -
 425 barn: barn
 426 barometer: -
 427 barrel: barrel
@@ -437,7 +437,7 @@ export const IMAGENET_CLASSES = `
 430 basketball: basketball
 431 bassinet: crib
 432 bassoon: bassoon
-433 bathing cap: swimmer
+433 bathing cap: swimming
 434 bath towel: towel
 435 bathtub: tub
 436 beach wagon: car
@@ -451,7 +451,7 @@ export const IMAGENET_CLASSES = `
 444 bicycle-built-for-two: bike
 445 bikini: bikini
 446 binder: binder
-447 binoculars: binoculars
+447 binoculars: -
 448 birdhouse: birdhouse
 449 boathouse: house
 450 bobsled: sled
@@ -460,7 +460,7 @@ export const IMAGENET_CLASSES = `
 453 bookcase: bookshelf
 454 bookshop: bookstore
 455 bottlecap: -
-456 bow: bow
+456 bow: -
 457 bow tie: tie
 458 brass: sign
 459 brassiere: -
@@ -469,10 +469,10 @@ export const IMAGENET_CLASSES = `
 462 broom: broom
 463 bucket: bucket
 464 buckle: belt
-465 bulletproof vest: vest
+465 bulletproof vest: -
 466 bullet train: train
 467 butcher shop: meat
-468 cab: taxi
+468 cab: car
 469 caldron: pot
 470 candle: candles
 471 cannon: cannon
@@ -484,7 +484,7 @@ export const IMAGENET_CLASSES = `
 477 carpenter's kit: tools
 478 carton: box
 479 car wheel: car
-480 cash machine: atm
+480 cash machine: -
 481 cassette: cassette
 482 cassette player: stereo
 483 castle: castle
@@ -495,7 +495,7 @@ export const IMAGENET_CLASSES = `
 488 chain: chain
 489 chainlink fence: fence
 490 chain mail: armor
-491 chain saw: chainsaw
+491 chain saw: -
 492 chest: chest
 493 chiffonier: dresser
 494 chime: bell
@@ -504,8 +504,8 @@ export const IMAGENET_CLASSES = `
 497 church: church
 498 cinema: theater
 499 cleaver: knife
-500 cliff dwelling: cliff
-501 cloak: cape
+500 cliff dwelling: rock
+501 cloak: -
 502 clog: shoes
 503 cocktail shaker: -
 504 coffee mug: cup
@@ -527,13 +527,13 @@ export const IMAGENET_CLASSES = `
 520 crib: crib
 521 crock pot: pot
 522 croquet ball: ball
-523 crutch: crutches
+523 crutch: -
 524 cuirass: armor
-525 dam: dam
+525 dam: -
 526 desk: desk
 527 desktop computer: computer
 528 dial telephone: phone
-529 diaper: diaper
+529 diaper: -
 530 digital clock: clock
 531 digital watch: watch
 532 dining table: table
@@ -547,7 +547,7 @@ export const IMAGENET_CLASSES = `
 540 drilling platform: platform
 541 drum: drums
 542 drumstick: drums
-543 dumbbell: weights
+543 dumbbell: -
 544 dutch oven: pot
 545 electric fan: fan
 546 electric guitar: guitar
@@ -577,7 +577,7 @@ export const IMAGENET_CLASSES = `
 570 gasmask: mask
 571 gas pump: pump
 572 goblet: glass
-573 go-kart: kart
+573 go-kart: -
 574 golf ball: golf
 575 golfcart: cart
 576 gondola: gondola
@@ -597,7 +597,7 @@ export const IMAGENET_CLASSES = `
 590 hand-held computer: phone
 591 handkerchief: cloth
 592 hard disc: -
-593 harmonica: harmonica
+593 harmonica: -
 594 harp: harp
 595 harvester: tractor
 596 hatchet: axe
@@ -606,8 +606,8 @@ export const IMAGENET_CLASSES = `
 599 honeycomb: honeycomb
 600 hook: -
 601 hoopskirt: dress
-602 horizontal bar: gymnast
-603 horse cart: carriage
+602 horizontal bar: -
+603 horse cart: horse
 604 hourglass: hourglass
 605 ipod: ipod
 606 iron: iron
@@ -616,16 +616,16 @@ export const IMAGENET_CLASSES = `
 609 jeep: jeep
 610 jersey: shirt
 611 jigsaw puzzle: puzzle
-612 jinrikisha: rickshaw
+612 jinrikisha: -
 613 joystick: controller
 614 kimono: kimono
-615 knee pad: pads
+615 knee pad: -
 616 knot: rope
-617 lab coat: coat
+617 lab coat: -
 618 ladle: spoon
 619 lampshade: lamp
 620 laptop: laptop
-621 lawn mower: mower
+621 lawn mower: -
 622 lens cap: camera
 623 letter opener: knife
 624 library: library
@@ -638,27 +638,27 @@ export const IMAGENET_CLASSES = `
 631 lotion: lotion
 632 loudspeaker: speaker
 633 loupe: -
-634 lumbermill: wood
+634 lumbermill: -
 635 magnetic compass: compass
 636 mailbag: bag
 637 mailbox: mailbox
 638 maillot: swimsuit
 639 maillot: swimsuit
 640 manhole cover: manhole
-641 maraca: maracas
+641 maraca: -
 642 marimba: xylophone
 643 mask: mask
 644 matchstick: -
-645 maypole: maypole
-646 maze: maze
+645 maypole: -
+646 maze: -
 647 measuring cup: cup
-648 medicine chest: cabinet
+648 medicine chest: bathroom
 649 megalith: rock
 650 microphone: microphone
 651 microwave: microwave
 652 military uniform: uniform
 653 milk can: milk
-654 minibus: van
+654 minibus: bus
 655 miniskirt: skirt
 656 minivan: car
 657 missile: rocket
@@ -669,12 +669,12 @@ export const IMAGENET_CLASSES = `
 662 modem: modem
 663 monastery: building
 664 monitor: computer
-665 moped: scooter
+665 moped: motorcycle
 666 mortar: bowl
 667 mortarboard: cap
 668 mosque: mosque
 669 mosquito net: net
-670 motor scooter: scooter
+670 motor scooter: motorcycle
 671 mountain bike: bike
 672 mountain tent: tent
 673 mouse: mouse
@@ -684,7 +684,7 @@ export const IMAGENET_CLASSES = `
 677 nail: -
 678 neck brace: -
 679 necklace: necklace
-680 nipple: -
+680 nipple: baby
 681 notebook: laptop
 682 obelisk: monument
 683 oboe: oboe
@@ -694,19 +694,19 @@ export const IMAGENET_CLASSES = `
 687 organ: organ
 688 oscilloscope: -
 689 overskirt: dress
-690 oxcart: cart
-691 oxygen mask: mask
+690 oxcart: cow
+691 oxygen mask: -
 692 packet: -
-693 paddle: paddle
+693 paddle: water
 694 paddlewheel: boat
 695 padlock: lock
 696 paintbrush: brush
-697 pajama: pajamas
+697 pajama: -
 698 palace: building
-699 panpipe: instrument
+699 panpipe: -
 700 paper towel: towel
-701 parachute: parachute
-702 parallel bars: gymnast
+701 parachute: kite
+702 parallel bars: -
 703 park bench: bench
 704 parking meter: meter
 705 passenger car: train
@@ -727,7 +727,7 @@ export const IMAGENET_CLASSES = `
 720 pill bottle: bottle
 721 pillow: pillow
 722 ping-pong ball: ball
-723 pinwheel: pinwheel
+723 pinwheel: -
 724 pirate: ship
 725 pitcher: pitcher
 726 plane: -
@@ -739,22 +739,22 @@ export const IMAGENET_CLASSES = `
 732 polaroid camera: camera
 733 pole: pole
 734 police van: police
-735 poncho: poncho
-736 pool table: pool
+735 poncho: -
+736 pool table: table
 737 pop bottle: bottle
 738 pot: pot
-739 potter's wheel: pottery
+739 potter's wheel: -
 740 power drill: drill
 741 prayer rug: rug
 742 printer: printer
-743 prison: prison
+743 prison: -
 744 projectile: rocket
 745 projector: projector
 746 puck: hockey
 747 punching bag: boxing
 748 purse: purse
 749 quill: feathers
-750 quilt: blanket
+750 quilt: bed
 751 racer: car
 752 racket: racket
 753 radiator: radiator
@@ -766,20 +766,20 @@ export const IMAGENET_CLASSES = `
 759 reflex camera: camera
 760 refrigerator: refrigerator
 761 remote control: remote
-762 restaurant: restaurant
+762 restaurant: table
 763 revolver: gun
 764 rifle: gun
 765 rocking chair: chair
-766 rotisserie: meat
+766 rotisserie: -
 767 rubber eraser: eraser
-768 rugby ball: rugby
+768 rugby ball: ball
 769 rule: ruler
 770 running shoe: shoes
 771 safe: safe
 772 safety pin: pin
 773 saltshaker: salt
 774 sandal: sandals
-775 sarong: skirt
+775 sarong: -
 776 sax: saxophone
 777 scabbard: sword
 778 scale: scale
@@ -792,27 +792,27 @@ export const IMAGENET_CLASSES = `
 785 seat belt: seat
 786 sewing machine: sewing
 787 shield: shield
-788 shoe shop: shoes
+788 shoe shop: store
 789 shoji: door
 790 shopping basket: basket
 791 shopping cart: cart
-792 shovel: shovel
+792 shovel: -
 793 shower cap: -
 794 shower curtain: shower
 795 ski: skis
-796 ski mask: mask
-797 sleeping bag: sleeping
+796 ski mask: -
+797 sleeping bag: -
 798 slide rule: ruler
 799 sliding door: door
 800 slot: slot
-801 snorkel: snorkel
-802 snowmobile: snowmobile
-803 snowplow: plow
+801 snorkel: swimming
+802 snowmobile: snow
+803 snowplow: snow
 804 soap dispenser: soap
 805 soccer ball: soccer
 806 sock: socks
-807 solar dish: solar
-808 sombrero: sombrero
+807 solar dish: -
+808 sombrero: hat
 809 soup bowl: soup
 810 space bar: keyboard
 811 space heater: heater
@@ -826,7 +826,7 @@ export const IMAGENET_CLASSES = `
 819 stage: stage
 820 steam locomotive: train
 821 steel arch bridge: bridge
-822 steel drum: drums
+822 steel drum: instrument
 823 stethoscope: stethoscope
 824 stole: scarf
 825 stone wall: wall
@@ -834,7 +834,7 @@ export const IMAGENET_CLASSES = `
 827 stove: stove
 828 strainer: strainer
 829 streetcar: trolley
-830 stretcher: stretcher
+830 stretcher: -
 831 studio couch: couch
 832 stupa: temple
 833 submarine: submarine
@@ -844,9 +844,9 @@ export const IMAGENET_CLASSES = `
 837 sunglasses: sunglasses
 838 sunscreen: bottle
 839 suspension bridge: bridge
-840 swab: mop
+840 swab: -
 841 sweatshirt: sweatshirt
-842 swimming trunks: trunks
+842 swimming trunks: swimming
 843 swing: swing
 844 switch: switch
 845 syringe: -
@@ -858,15 +858,15 @@ export const IMAGENET_CLASSES = `
 851 television: television
 852 tennis ball: tennis
 853 thatch: hut
-854 theater curtain: curtain
+854 theater curtain: -
 855 thimble: -
-856 thresher: tractor
+856 thresher: -
 857 throne: chair
 858 tile roof: roof
 859 toaster: toaster
 860 tobacco shop: store
 861 toilet seat: toilet
-862 torch: torch
+862 torch: fire
 863 totem pole: totem
 864 tow truck: truck
 865 toyshop: toys
@@ -874,24 +874,24 @@ export const IMAGENET_CLASSES = `
 867 trailer truck: truck
 868 tray: tray
 869 trench coat: coat
-870 tricycle: tricycle
+870 tricycle: bike
 871 trimaran: boat
 872 tripod: tripod
 873 triumphal arch: arch
 874 trolleybus: bus
 875 trombone: trombone
-876 tub: tub
+876 tub: pool
 877 turnstile: turnstile
 878 typewriter keyboard: typewriter
 879 umbrella: umbrella
-880 unicycle: unicycle
+880 unicycle: bike
 881 upright: piano
 882 vacuum: vacuum
 883 vase: vase
 884 vault: -
 885 velvet: -
 886 vending machine: vending
-887 vestment: robe
+887 vestment: -
 888 viaduct: bridge
 889 violin: violin
 890 volleyball: volleyball
@@ -899,7 +899,7 @@ export const IMAGENET_CLASSES = `
 892 wall clock: clock
 893 wallet: wallet
 894 wardrobe: cabinet
-895 warplane: jet
+895 warplane: airplane
 896 washbasin: sink
 897 washer: washer
 898 water bottle: bottle
@@ -909,7 +909,7 @@ export const IMAGENET_CLASSES = `
 902 whistle: whistle
 903 wig: -
 904 window screen: window
-905 window shade: blinds
+905 window shade: window
 906 windsor tie: tie
 907 wine bottle: wine
 908 wing: wing
@@ -933,7 +933,7 @@ export const IMAGENET_CLASSES = `
 926 hot pot: soup
 927 trifle: dessert
 928 ice cream: cream
-929 ice lolly: popsicle
+929 ice lolly: -
 930 french loaf: bread
 931 bagel: bagel
 932 pretzel: pretzel
@@ -968,7 +968,7 @@ export const IMAGENET_CLASSES = `
 961 dough: dough
 962 meat loaf: meat
 963 pizza: pizza
-964 potpie: pie
+964 potpie: food
 965 burrito: burrito
 966 red wine: wine
 967 espresso: coffee
@@ -976,17 +976,17 @@ export const IMAGENET_CLASSES = `
 969 eggnog: drink
 970 alp: mountain
 971 bubble: bubbles
-972 cliff: cliff
+972 cliff: rock
 973 coral reef: coral
-974 geyser: geyser
-975 lakeside: lake
+974 geyser: -
+975 lakeside: water
 976 promontory: cliff
 977 sandbar: beach
 978 seashore: beach
 979 valley: mountain
 980 volcano: mountain
 981 ballplayer: baseball
-982 groom: groom
+982 groom: wedding
 983 scuba diver: diver
 984 rapeseed: field
 985 daisy: flower

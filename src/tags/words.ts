@@ -7,7 +7,7 @@ export const TAG_WORDS = `
 abacus abacuses
 accordion accordions
 acorn acorns
-airplane airplanes plane planes aeroplane aeroplanes airliner airliners
+airplane airplanes plane planes aeroplane aeroplanes airliner airliners jet jets
 alligator alligators < animal
 altar altars < church
 ambulance ambulances < vehicle
@@ -20,8 +20,8 @@ apron aprons
 arch arches archway
 armor armour
 artichoke artichokes < vegetables
-atm atms
 axe axes ax hatchet
+baby babies infant
 backpack backpacks rucksack rucksacks knapsack
 bag bags
 bagel bagels < bread
@@ -31,13 +31,13 @@ balloon balloons
 banana bananas
 bandage bandages bandaged bandaid
 banjo banjos < guitar
-barber barbers barbershop
 barn barns
 barrel barrels
 baseball baseballs
 basket baskets
 basketball basketballs
 bassoon bassoons < instrument
+bathroom bathrooms restroom
 beach beaches seashore
 beaker beakers < glass
 bear bears
@@ -50,15 +50,12 @@ belt belts
 bench benches
 berries berry
 bib bibs
-bike bikes bicycle bicycles
+bike bikes bicycle bicycles tricycle tricycles unicycle
 bikini bikinis < swimsuit
 binder binders
-binoculars binocular
 bird birds
 birdhouse birdhouses
-blanket blankets quilt quilts comforter
 blimp blimps airship < balloon
-blinds blind < window
 boar boars < pig
 boat boats sailboat sailboats speedboat speedboats catamaran yacht yachts
 book books
@@ -66,7 +63,6 @@ bookshelf bookshelves bookcase bookcases < book
 bookstore bookstores bookshop < store
 boots boot
 bottle bottles
-?bow ?bows
 bowl bowls
 box boxes
 boxing boxer boxers
@@ -92,12 +88,10 @@ camper campers rv rvs < van
 candles candle
 candy candies
 cannon cannons
-canoe canoes canoeing canoeist kayak kayaks kayaking kayaker < boat
+canoe canoes canoeing canoeist kayak kayaks kayaking kayaker kayakers < boat
 cap caps
-cape capes cloak
-car cars convertible convertibles minivan minivans sedan
+car cars convertible convertibles minivan minivans sedan taxi taxis cab cabs taxicab
 carousel carousels
-carriage carriages
 cart carts
 cassette cassettes
 castle castles < building
@@ -105,7 +99,6 @@ cat cats kitten kittens kitty
 cauliflower < vegetables
 cello cellos cellist
 chain chains
-chainsaw chainsaws
 chair chairs armchair armchairs
 cheetah cheetahs < leopard
 ?chest ?chests
@@ -125,7 +118,7 @@ corkscrew corkscrews
 corn
 couch couches sofa sofas
 cougar cougars < cat
-cow cows cattle
+cow cows cattle bull bulls calf ox oxen
 coyote coyotes < animal
 crab crabs
 crane cranes
@@ -133,15 +126,11 @@ crate crates < box
 ?cream
 crib cribs cradle
 crocodile crocodiles < animal
-crutches crutch
 cucumber cucumbers < vegetables
 cup cups mug mugs
-curtain curtains
-dam dams
 deer
 desk desks
 dessert desserts
-diaper diapers
 dinosaur dinosaurs
 dish
 dishes
@@ -169,6 +158,7 @@ feathers feather
 fence fences
 ferret ferrets < animal
 field fields
+fire fires flame flames campfire torch torches
 fireplace fireplaces
 firetruck firetrucks < truck
 fish fishes goldfish
@@ -184,7 +174,6 @@ fountain fountains
 fox foxes < animal
 frog frogs
 fruit fruits
-geyser geysers
 glass
 gloves glove mittens mitten
 goat goats
@@ -193,17 +182,13 @@ gondola gondolas < boat
 gong gongs
 goose geese < bird
 gorilla gorillas < monkey
-gown gowns < dress
 grasshopper grasshoppers < bug
 greenhouse greenhouses
-groom grooms
 guacamole < food
 guitar guitars guitarist guitarists
 gun guns rifle rifles pistol revolver
-gymnast gymnasts gymnastics
 hammer hammers
 hamster hamsters < animal
-harmonica harmonicas
 harp harps
 hat hats
 hay
@@ -227,17 +212,15 @@ ipod ipods < phone
 jeans denim
 jeep jeeps < car
 jellyfish
-jet jets < airplane
 jug jugs
 kangaroo kangaroos < animal
-kart karts go-kart < car
 kettle kettles teapot teapots < pot
 keyboard keyboards
 kimono kimonos < dress
+kite kites parasail parasailing parachute parachutes
 knife knives
 koala koalas < animal
 ladybug ladybugs < bug
-lake lakes
 lamp lamps lampshade
 laptop laptops < computer
 lemon lemons
@@ -259,12 +242,9 @@ lynx < cat
 mailbox mailboxes
 makeup make-up
 manhole manholes
-maracas maraca
 market markets
 mask masks
 mat mats
-maypole
-maze mazes
 meat meats
 menu menus
 meter meters
@@ -275,12 +255,11 @@ mirror mirrors
 modem modems
 monkey monkeys chimp chimps chimpanzee orangutan baboon ape
 monument monuments
-mop mops
 mosque mosques < building
+motorcycle motorcycles motorcyclist motorcyclists motorbike motorbikes moped mopeds
 mountain mountains
 mouse
 mousetrap
-mower mowers lawnmower lawnmowers
 mushroom mushrooms
 necklace necklaces
 net nets
@@ -290,14 +269,9 @@ organ organs
 ostrich ostriches < bird
 otter otters < animal
 owl owls < bird
-ox oxen < cow
-paddle paddles oar oars
-pads
-pajamas pajama pyjamas
 pan pans skillet
 panda pandas
 paper papers
-parachute parachutes
 parrot parrots macaw cockatoo < bird
 pasta spaghetti noodles noodle
 patio patios
@@ -309,13 +283,11 @@ penguin penguins < bird
 peppers pepper
 phone phones cellphone cellphones telephone telephones smartphone
 piano pianos
-pie pies
 pier piers jetty
 pig pigs piglet piglets hog hogs
 pillow pillows
 pin pins
 pineapple pineapples
-pinwheel pinwheels
 ?pitcher pitchers
 pizza pizzas
 plate plates
@@ -324,15 +296,11 @@ plow plows plowing
 plunger plungers
 pole poles
 police policeman policemen
-poncho ponchos
-?pool billiards
-popsicle popsicles lollipop lollipops
+pool pools
 pot pots
 potatoes potato
-pottery potter
 pretzel pretzels
 printer printers copier
-prison
 projector projectors
 pump pumps
 pumpkin pumpkins
@@ -342,19 +310,15 @@ rabbit rabbits bunny bunnies hare
 racket rackets racquet racquets raquet
 radiator radiators
 radio radios
-railing railings banister
+railing railings rail rails handrail handrails banister
 refrigerator refrigerators fridge
 remote remotes
-restaurant restaurants
-rickshaw rickshaws < cart
-robe robes
 rock rocks stone stones boulder boulders
 rocket rockets missile missiles
 roof roofs rooftop
 rooster roosters < chicken
 rope ropes
 rug rugs carpet
-rugby
 ruler rulers
 ?safe safes
 salamander salamanders newt < animal
@@ -365,7 +329,6 @@ satellite satellites
 saxophone saxophones sax saxophonist
 scale scales
 scarf scarves scarfs boa
-scooter scooters moped mopeds
 scoreboard scoreboards
 scorpion scorpions
 screen screens
@@ -381,7 +344,6 @@ shield shields
 ship ships
 shirt shirts t-shirt t-shirts tshirt tee jersey jerseys
 shoes shoe sneakers sneaker
-shovel shovels
 shower showers
 shuttle shuttles
 sign signs
@@ -390,18 +352,14 @@ skirt skirts miniskirt
 skis ski skiing skier skiers
 skunk skunks < animal
 sled sleds sledding sledge sleigh sleighs
-sleeping
 slot slots
 slug slugs
 snail snails
 snake snakes
-snorkel snorkeling snorkels
-snowmobile snowmobiles
+snow
 soap
 soccer
 socks sock
-solar
-sombrero sombreros < hat
 soup soups stew broth
 spatula spatulas
 speaker speakers loudspeaker
@@ -409,7 +367,7 @@ spider spiders
 spoon spoons ladle
 squash < vegetables
 squirrel squirrels
-stage stages
+stage stages onstage
 starfish
 statue statues sculpture sculptures
 stereo stereos
@@ -419,7 +377,6 @@ store stores shop shops
 stove stoves stovetop
 strainer strainers colander
 strawberries strawberry
-stretcher stretchers
 submarine submarines < boat
 suit suits tuxedo tuxedos
 sundial sundials
@@ -427,14 +384,13 @@ sunglasses sunglass
 swan swans < bird
 sweater sweaters cardigan
 sweatshirt sweatshirts hoodie hoodies
-swimmer swimmers ?swimming
+swimming swimmer swimmers swim swims
 swimsuit swimsuits swimwear
 ?swing swings
 ?switch ?switches
 sword swords
 table tables
 ?tank tanks
-taxi taxis cab cabs taxicab < car
 teddy teddies
 television televisions tv tvs
 temple temples pagoda < building
@@ -446,7 +402,6 @@ tiger tigers
 toaster toasters
 toilet toilets
 tools tool
-torch torches
 totem totems
 toucan toucans < bird
 towel towels
@@ -458,19 +413,16 @@ trailer trailers
 train trains locomotive locomotives
 trash garbage trashcan trashcans dumpster
 tray trays
-tricycle tricycles trike < bike
 tripod tripods
 trolley trolleys tram trams streetcar streetcars < train
 trombone trombones
 truck trucks pickup
 trumpet trumpets
-trunks
 tub tubs bathtub bathtubs
 turnstile turnstiles
 turtle turtles tortoise tortoises
 typewriter typewriters < keyboard
 umbrella umbrellas parasol parasols
-unicycle unicycles < bike
 uniform uniforms
 vacuum vacuums vacuuming
 van vans minibus
@@ -478,7 +430,6 @@ vase vases
 vegetables vegetable veggies
 vehicle vehicles
 vending
-vest vests
 violin violins violinist violinists
 volleyball volleyballs
 waffle waffles
@@ -486,8 +437,9 @@ wall walls
 wallet wallets
 washer washers
 ?watch watches
+water
 web webs spiderweb
-weights weight barbell barbells dumbbell dumbbells
+wedding weddings bride brides groom grooms bridal
 whale whales
 wheel wheels tire tires
 wheelbarrow wheelbarrows < cart
@@ -497,7 +449,6 @@ wine wines
 wing ?wings
 wok woks < pan
 wolf wolves < dog
-wood
 xylophone xylophones marimba
 zebra zebras
 zucchini < vegetables

@@ -26,7 +26,7 @@ describe('the words of classes', () => {
     expect(word('Chihuahua')).toBe('dog');
     expect(word('mountain bike')).toBe('bike');
     expect(word('notebook')).toBe('laptop');
-    expect(word('groom')).toBe('groom');
+    expect(word('groom')).toBe('wedding');
     expect(tagWordOfClass(967)).toBe('coffee');
   });
 
