@@ -1,21 +1,39 @@
 import { evaluateCaptioner, loadCaptioner } from '../captioner/index.js';
 import type { Dataset } from '../datasets/index.js';
+import { LegendaError } from '../errors.js';
 import type { DevMetrics } from './model-card.js';
 
-/** The scores of a bundle, used as it will be used, on the dev split of each data set. */
-export async function devMetrics(bundle: string, datasets: readonly Dataset[]): Promise<DevMetrics> {
+/**
+ * The scores of a bundle, used as it will be used, on the dev split of each data set that has one with readable pictures.
+ * @throws the signal's reason when it is aborted.
+ */
+export async function devMetrics(
+  bundle: string,
+  datasets: readonly Dataset[],
+  signal?: AbortSignal,
+): Promise<DevMetrics> {
   const captioner = await loadCaptioner(bundle);
   const scores: Record<string, Record<string, number>> = {};
-  for (const { name, examples } of datasets) {
-    const dev = examples.filter(({ split }) => split === 'dev');
-    if (dev.length === 0) continue;
-    const { metrics } = await evaluateCaptioner(captioner, dev);
-    const [bleu1, bleu2, bleu3, bleu4] = metrics.bleu;
-    const { images, rougeL, ciderD, distinctCaptions } = metrics;
-    scores[name] = round({ images, bleu1, bleu2, bleu3, bleu4, rougeL, ciderD, distinctCaptions });
+  try {
+    for (const { name, examples } of datasets) {
+      const dev = examples.filter(({ split }) => split === 'dev');
+      const options = signal === undefined ? {} : { signal };
+      const evaluation = await evaluateCaptioner(captioner, dev, options).catch(noneIfNoImages);
+      if (evaluation === undefined) continue;
+      const { bleu, images, rougeL, ciderD, distinctCaptions } = evaluation.metrics;
+      const [bleu1, bleu2, bleu3, bleu4] = bleu;
+      scores[name] = round({ images, bleu1, bleu2, bleu3, bleu4, rougeL, ciderD, distinctCaptions });
+    }
+  } finally {
+    await captioner.close();
   }
-  await captioner.close();
   return scores;
+}
+
+/** A split without a picture that could be captioned has no scores; the run has them for the others. */
+function noneIfNoImages(error: unknown): undefined {
+  if (error instanceof LegendaError && error.code === 'NO_IMAGES') return undefined;
+  throw error;
 }
 
 /** To four digits, as papers give them. */

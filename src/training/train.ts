@@ -148,7 +148,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
   // Export the best weights, and judge them as they will be used.
   await exportCheckpoint(run.best, run.model, PRECISION);
-  await exportCheckpoint(run.best, run.model, PRECISION, await devMetrics(run.model, datasets));
+  const metrics = await devMetrics(run.model, datasets, signal).catch((error) => {
+    if (signal?.aborted !== true) throw error;
+    return undefined;
+  });
+  // Stopped while it was judged: it can be used, and resuming judges it.
+  if (metrics === undefined) return { finished: false, progress };
+  await exportCheckpoint(run.best, run.model, PRECISION, metrics);
   await run.report(configuration, progress);
   return { finished: true, progress, model: run.model };
 }

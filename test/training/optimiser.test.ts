@@ -111,20 +111,19 @@ describe('Optimiser', () => {
     optimiser.dispose();
   });
 
-  it.each([
-    {},
-    { decay: 0.5, epsilon: 1e-8 },
-    { decay: 0.99, epsilon: 0.1 },
-  ])('is RMSProp as published: %o', (given: { decay?: number; epsilon?: number }) => {
-    const { decay = 0.9, epsilon = 1e-8 } = given;
-    const optimiser = new Optimiser(options({ kind: 'rmsProp', ...given }));
-    const variables = variablesOf(start);
-    const gradients = gradientsOf(8);
-    for (const each of gradients) step(optimiser, variables, each);
-    expectClose(valuesOf(variables), rmsProp(start, gradients, 0.01, decay, epsilon));
-    expect([...optimiser.state().keys()].sort()).toEqual(['first/square', 'second/square']);
-    optimiser.dispose();
-  });
+  it.each([{}, { decay: 0.5, epsilon: 1e-8 }, { decay: 0.99, epsilon: 0.1 }])(
+    'is RMSProp as published: %o',
+    (given: { decay?: number; epsilon?: number }) => {
+      const { decay = 0.9, epsilon = 1e-8 } = given;
+      const optimiser = new Optimiser(options({ kind: 'rmsProp', ...given }));
+      const variables = variablesOf(start);
+      const gradients = gradientsOf(8);
+      for (const each of gradients) step(optimiser, variables, each);
+      expectClose(valuesOf(variables), rmsProp(start, gradients, 0.01, decay, epsilon));
+      expect([...optimiser.state().keys()].sort()).toEqual(['first/square', 'second/square']);
+      optimiser.dispose();
+    },
+  );
 
   it.each(['adam', 'rmsProp'] as const)(
     'with %s goes on from kept slots to the same weights, though they come in another order',

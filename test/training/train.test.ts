@@ -151,6 +151,24 @@ describe('training', () => {
     expect(resumed.result.finished).toBe(true);
   });
 
+  it('stopped while the finished model is judged, it leaves the model, and judges it when resumed', async () => {
+    const abort = new AbortController();
+    const { result, out } = await run('stopped-at-last', {
+      signal: abort.signal,
+      onMessage: (message) => {
+        if (message.startsWith('endToEnd epoch 2')) abort.abort();
+      },
+    });
+    expect(result.finished).toBe(false);
+    expect((await loadBundle(join(out, 'model'))).manifest.metrics).toEqual({ dev: {} });
+    const { steps, result: resumed } = await run('stopped-at-last', { resume: true });
+    expect(resumed.finished).toBe(true);
+    expect(steps).toEqual([]);
+    expect((await loadBundle(join(out, 'model'))).manifest.metrics).toMatchObject({
+      dev: { shapes: { images: expect.any(Number) } },
+    });
+  });
+
   it('does not write over a run, and says how to go on with it', async () => {
     await run('once');
     await expect(run('once')).rejects.toMatchObject({
