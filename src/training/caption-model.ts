@@ -83,6 +83,20 @@ export class CaptionModel {
     };
   }
 
+  /** Gives the variables the values of these weights. */
+  assign({ encoder, decoder }: Pick<ModelWeights, 'encoder' | 'decoder'>): void {
+    for (const [variables, weights] of [
+      [this.encoder, encoder.weights],
+      [this.decoder, decoder],
+    ] as const) {
+      for (const [name, { shape, values }] of weights) {
+        const tensor = tf.tensor(values, [...shape]);
+        variables.get(name)?.assign(tensor);
+        tensor.dispose();
+      }
+    }
+  }
+
   dispose(): void {
     for (const variable of [...this.encoder.values(), ...this.decoder.values()]) variable.dispose();
     if (this.tagTensors !== undefined) tf.dispose([this.tagTensors.wordOfClass, this.tagTensors.tokens]);

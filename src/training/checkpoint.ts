@@ -20,6 +20,8 @@ const epochRecordSchema = z.object({
   loss: z.number(),
   /** CIDEr-D on the dev split of each data set, greedy. */
   devCiderD: scoresSchema,
+  /** That of the averaged weights. */
+  averageDevCiderD: scoresSchema.optional(),
 });
 export type EpochRecord = z.infer<typeof epochRecordSchema>;
 
@@ -34,7 +36,16 @@ const progressSchema = z.object({
   lossSum: z.number(),
   lossCount: z.int().min(0),
   history: z.array(epochRecordSchema),
-  best: z.object({ score: z.number(), stage: z.enum(STAGES), epoch: z.number() }).nullable(),
+  best: z
+    .object({
+      score: z.number(),
+      stage: z.enum(STAGES),
+      /** 0: before the stage's first step. */
+      epoch: z.number(),
+      /** Set where it is the averaged weights. */
+      averaged: z.literal(true).optional(),
+    })
+    .nullable(),
 });
 /** How far a run has come. */
 export type TrainingProgress = z.infer<typeof progressSchema>;

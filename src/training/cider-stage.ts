@@ -31,6 +31,7 @@ export function ciderStage(
     variables: model.ofDecoder,
     rateOf: () => options.learningRate,
     features,
+    scoresStart: true,
     async prepare({ images }, random) {
       const mirrored = images.map((image) => training[image]?.mirrorable === true && random.uniform() < 0.5);
       const grid = await features.read(images, mirrored);

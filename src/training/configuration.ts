@@ -17,6 +17,15 @@ const optimiserSchema = z
       .default(0.9)
       .describe('RMSProp: decay of the mean squared gradient, as its authors have it'),
     epsilon: z.number().positive().default(1e-8).describe('Added to the root, against division by zero'),
+    averaging: z
+      .number()
+      .min(0)
+      .max(0.99999)
+      .default(0)
+      .describe(
+        'Decay of a moving average of the weights, which is scored on dev beside them and kept where it is better (Polyak ' +
+          'and Juditsky 1992); 0.999 is usual, 0 for none',
+      ),
   })
   .prefault({});
 
@@ -36,6 +45,7 @@ interface StageDefaults {
   readonly epochs: number;
   readonly batch: number;
   readonly learningRate: number;
+  readonly patience?: number;
 }
 
 /** The options that all stages share; the stages differ in their defaults. */
@@ -68,6 +78,15 @@ function commonSchema(defaults: StageDefaults) {
       .enum(['cosine', 'none'])
       .default('cosine')
       .describe('How the learning rate falls after that; cosine ends at a twentieth'),
+    patience: z
+      .int()
+      .min(0)
+      .default(defaults.patience ?? 0)
+      .describe(
+        'Epochs without a better dev score after which the stage ends, and the next starts from the best weights so far; 0 ' +
+          'for never',
+      )
+      .meta({ unit: 'epochs' }),
   });
 }
 
@@ -147,7 +166,7 @@ export const trainingConfigurationSchema = z.strictObject({
         })
         .prefault({})
         .describe('Encoder and decoder together, from pixels'),
-      cider: commonSchema({ epochs: 0, batch: 32, learningRate: 5e-5 })
+      cider: commonSchema({ epochs: 0, batch: 32, learningRate: 5e-5, patience: 1 })
         .extend({
           samples: z
             .int()

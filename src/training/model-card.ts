@@ -61,9 +61,12 @@ ${rows.join('\n')}`;
 }
 
 function history({ progress }: Checkpoint): string {
-  const rows = progress.history.map(({ stage, epoch, loss, devCiderD }) => {
-    const dev = Object.entries(devCiderD).map(([set, score]) => `${set} ${score.toFixed(3)}`);
-    return `| ${stage} | ${Math.round(epoch * 100) / 100} | ${loss.toFixed(3)} | ${dev.join(', ')} |`;
+  const inWords = (scores: Readonly<Record<string, number>>) =>
+    Object.entries(scores).map(([set, score]) => `${set} ${score.toFixed(3)}`);
+  const rows = progress.history.map(({ stage, epoch, loss, devCiderD, averageDevCiderD = {} }) => {
+    const average = inWords(averageDevCiderD).map((score) => `averaged ${score}`);
+    const dev = [...inWords(devCiderD), ...average].join(', ');
+    return `| ${stage} | ${Math.round(epoch * 100) / 100} | ${loss.toFixed(3)} | ${dev} |`;
   });
   return ['| stage | epoch | loss | dev CIDEr-D, greedy |', '|---|---|---|---|', ...rows].join('\n');
 }

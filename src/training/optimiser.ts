@@ -6,9 +6,12 @@ import type { TrainingConfiguration } from './configuration.js';
 
 type OptimiserOptions = TrainingConfiguration['optimiser'];
 
+/** The slot that holds a weight's average is called by its name and this. */
+const AVERAGE = '/average';
+
 /**
  * Adam (Kingma and Ba 2015, algorithm 1) or RMSProp (Tieleman and Hinton 2012). Its slots go by the names of the weights, so
- * that a checkpoint outlives a change in their order.
+ * that a checkpoint outlives a change in their order. It also keeps the moving average of the weights, where one is wanted.
  */
 export class Optimiser {
   private readonly slots = new Map<string, Tensor>();
@@ -28,8 +31,16 @@ export class Optimiser {
     this.steps++;
     for (const [name, gradient] of gradients) {
       const variable = variables.get(name);
-      if (variable !== undefined) this.move(name, variable, gradient, rateOf(name));
+      if (variable === undefined) continue;
+      this.move(name, variable, gradient, rateOf(name));
+      this.include(name, variable);
     }
+  }
+
+  /** The moving averages of the weights by their names, none where none are kept. They stay the optimiser's. */
+  get averages(): ReadonlyMap<string, Tensor> {
+    const entries = [...this.slots].filter(([name]) => name.endsWith(AVERAGE));
+    return new Map(entries.map(([name, tensor]) => [name.slice(0, -AVERAGE.length), tensor]));
   }
 
   /** The slots as arrays, for a checkpoint. */
@@ -75,6 +86,18 @@ export class Optimiser {
     value.dispose();
     this.keep(`${name}/square`, square);
     if (mean !== null) this.keep(`${name}/mean`, mean);
+  }
+
+  /** Takes a weight into its average, over fewer steps at first than later, so that it soon forgets where it began. */
+  private include(name: string, variable: Variable): void {
+    const { averaging } = this.options;
+    if (averaging === 0) return;
+    const decay = Math.min(averaging, this.steps / (this.steps + 10));
+    const slot = `${name}${AVERAGE}`;
+    this.keep(
+      slot,
+      tidy(() => (this.slots.has(slot) ? this.decayed(slot, variable, decay) : variable.clone())),
+    );
   }
 
   /** slot + (1 − β) (value − slot). */

@@ -1,9 +1,10 @@
 import { Random } from '../random.js';
 import { type Captioned, planEpoch } from './batches.js';
-import type { EpochRecord, TrainingProgress } from './checkpoint.js';
+import type { TrainingProgress } from './checkpoint.js';
 import { STAGES, type TrainingConfiguration } from './configuration.js';
 import { learningRateShare } from './learning-rate.js';
 import type { Optimiser } from './optimiser.js';
+import { endEpoch, isOutOfPatience, type ScoreHooks, scoreStart } from './score-epoch.js';
 import { type PreparedBatch, type Stage, type StepResult, trainingStep } from './stage.js';
 
 /** What is told after each step. */
@@ -23,11 +24,8 @@ export interface StepReport {
   readonly secondsLeft: number;
 }
 
-export interface StageHooks {
+export interface StageHooks extends ScoreHooks {
   onStep(report: StepReport, progress: TrainingProgress): Promise<void>;
-  /** After each epoch: the dev scores. */
-  score(stage: Stage): Promise<Record<string, number>>;
-  onEpoch(record: EpochRecord, progress: TrainingProgress): Promise<void>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -55,15 +53,19 @@ export async function runStage(
     const epoch = Math.floor(step / perEpoch);
     const planned = plan(epoch)[step % perEpoch];
     if (planned === undefined) throw new Error(`no batch for step ${step}`);
-    return stage.prepare(planned, Random.of(seed, epoch, step));
+    return stage.prepare(planned, Random.of(seed, epoch, step), step / steps);
   };
   const endsEpoch = (step: number) => step % perEpoch === 0 || step === steps;
+  const isOver = (reached: TrainingProgress) => reached.step >= steps || isOutOfPatience(stage, reached);
   let progress = start;
+  if (stage.scoresStart === true && progress.step === 0 && progress.best === null) {
+    progress = await scoreStart(stage, progress, hooks);
+  }
   // Stopped after an epoch's last step and before its dev score: the score comes first.
   if (progress.lossCount > 0 && endsEpoch(progress.step)) {
-    progress = await endEpoch(stage, progress.step / perEpoch, progress, hooks);
+    progress = await endEpoch(stage, optimiser, progress.step / perEpoch, progress, hooks);
   }
-  let next = progress.step < steps ? prepare(progress.step) : undefined;
+  let next = isOver(progress) ? undefined : prepare(progress.step);
   const times: { at: number; images: number }[] = [{ at: performance.now(), images: 0 }];
   while (next !== undefined) {
     const prepared: PreparedBatch = await next;
@@ -102,7 +104,11 @@ export async function runStage(
       progress,
     );
     if (endsEpoch(step)) {
-      progress = await endEpoch(stage, step / perEpoch, progress, hooks);
+      progress = await endEpoch(stage, optimiser, step / perEpoch, progress, hooks);
+      if (isOver(progress)) {
+        await discard(next);
+        break;
+      }
       times.splice(0, times.length, { at: performance.now(), images: 0 });
     }
   }
@@ -118,35 +124,17 @@ async function takeStep(
   try {
     return step();
   } catch (error) {
-    const ahead = await next?.catch(() => undefined);
-    ahead?.dispose();
+    await discard(next);
     throw error;
   } finally {
     prepared.dispose();
   }
 }
 
-async function endEpoch(
-  stage: Stage,
-  epoch: number,
-  progress: TrainingProgress,
-  hooks: StageHooks,
-): Promise<TrainingProgress> {
-  const devCiderD = await hooks.score(stage);
-  const record = { stage: stage.name, epoch, loss: progress.lossSum / progress.lossCount, devCiderD };
-  const score = mean(Object.values(devCiderD));
-  // The last of the weights that no picture judged is the best of those.
-  const unjudged = progress.best === null || progress.best.stage === 'language';
-  const better = unjudged || score > (progress.best?.score ?? 0);
-  const after = {
-    ...progress,
-    lossSum: 0,
-    lossCount: 0,
-    history: [...progress.history, record],
-    best: better ? { score, stage: stage.name, epoch } : progress.best,
-  };
-  await hooks.onEpoch(record, after);
-  return after;
+/** Frees what was read ahead for a step that is not taken. */
+async function discard(next: Promise<PreparedBatch> | undefined): Promise<void> {
+  const ahead = await next?.catch(() => undefined);
+  ahead?.dispose();
 }
 
 /** The plan of the epoch asked for last, kept. */
@@ -167,8 +155,4 @@ function rateOver(
   const seconds = ((times.at(-1)?.at ?? 0) - (times[0]?.at ?? 0)) / 1000;
   const done = times.slice(1).reduce((sum, time) => sum + time.images, 0);
   return { images: done / seconds, steps: (times.length - 1) / seconds };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }

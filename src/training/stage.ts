@@ -18,10 +18,12 @@ export interface Stage {
   readonly variables: ReadonlyMap<string, Variable>;
   /** The highest learning rate of a weight by its name. */
   rateOf(name: string): number;
-  /** Reads what a step needs, while the step before runs. */
-  prepare(batch: PlannedBatch, random: Random): Promise<PreparedBatch>;
+  /** Reads what a step needs, while the step before runs. @param progress share of the stage that is done, 0 to 1. */
+  prepare(batch: PlannedBatch, random: Random, progress: number): Promise<PreparedBatch>;
   /** Features of dev pictures with the weights as they are now; a stage without looks at no pictures. */
   readonly features?: FeatureSource;
+  /** Whether weights that were trained elsewhere are a candidate too: they are scored before the first step. */
+  readonly scoresStart?: boolean;
 }
 
 /** The inputs of one step, ready. */

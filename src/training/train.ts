@@ -113,9 +113,15 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     for (const name of STAGES.slice(STAGES.indexOf(progress.stage))) {
       if (configuration.stages[name].epochs === 0 || (name === 'language' && texts.length === 0)) continue;
       if (name !== progress.stage) {
+        const { patience } = configuration.stages[progress.stage];
         progress = { ...progress, stage: name, step: 0, optimiserSteps: 0 };
         optimiser.dispose();
         optimiser = new Optimiser(configuration.optimiser);
+        if (progress.best !== null && (patience > 0 || configuration.optimiser.averaging > 0)) {
+          model.assign((await readCheckpoint(run.best)).model);
+          // At once, since the best weights may soon be others.
+          await run.save(checkpoint());
+        }
       }
       const { stage, close } = await openStage(name, inputs);
       const finish = await runStage(configuration, stage, optimiser, progress, {
@@ -127,11 +133,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           if (reached.step % configuration.checkpointSteps === 0) await run.save(checkpoint());
         },
         score: (scored) => scoreDevSets(scored, model, data),
+        onBest: async (reached) => {
+          progress = reached;
+          await run.saveBest(checkpoint());
+        },
         onEpoch: async (record, reached) => {
           progress = reached;
           onMessage(describeEpoch(record));
-          const best = reached.best?.stage === record.stage && reached.best.epoch === record.epoch;
-          if (best) await run.saveBest(checkpoint());
           await run.save(checkpoint());
         },
       }).finally(close);
@@ -224,10 +232,14 @@ async function resumed(run: RunFolder, options: TrainOptions): Promise<Start> {
   return fresh(options);
 }
 
-function describeEpoch({ stage, epoch, loss, devCiderD }: EpochRecord): string {
-  const scores = Object.entries(devCiderD).map(([set, score]) => `${set} ${score.toFixed(3)}`);
-  const dev = scores.length === 0 ? '' : `, dev CIDEr-D ${scores.join(', ')}`;
-  return `${stage} epoch ${round(epoch)}: loss ${loss.toFixed(3)}${dev}`;
+function describeEpoch({ stage, epoch, loss, devCiderD, averageDevCiderD }: EpochRecord): string {
+  const inWords = (scores: Readonly<Record<string, number>>) =>
+    Object.entries(scores)
+      .map(([set, score]) => `${set} ${score.toFixed(3)}`)
+      .join(', ');
+  const dev = Object.keys(devCiderD).length === 0 ? '' : `, dev CIDEr-D ${inWords(devCiderD)}`;
+  const average = averageDevCiderD === undefined ? '' : `, averaged ${inWords(averageDevCiderD)}`;
+  return `${stage} epoch ${round(epoch)}: loss ${loss.toFixed(3)}${dev}${average}`;
 }
 
 function round(epoch: number): number {

@@ -8,6 +8,7 @@ import { TensorFlowStepper } from '../../src/decoder/tensorflow-stepper.js';
 import { Random } from '../../src/random.js';
 import { greedySearch } from '../../src/search/index.js';
 import { tf, tidy } from '../../src/tensorflow.js';
+import { trainingConfigurationSchema } from '../../src/training/configuration.js';
 import { Optimiser } from '../../src/training/optimiser.js';
 
 const START = 1;
@@ -52,7 +53,7 @@ describe('a decoder that can learn at all', () => {
       const noise = Float32Array.from({ length: captions.length * 4 * 8 }, () => random.normal());
       const features = tf.tensor3d(noise, [captions.length, 4, 8]);
       const batch = layOutCaptions(captions.map((words) => [[START, ...words, END]]));
-      const optimiser = new Optimiser({ kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 });
+      const optimiser = new Optimiser(trainingConfigurationSchema.parse({}).optimiser);
       const loss = (): Scalar =>
         tidy(() =>
           captionLoss(

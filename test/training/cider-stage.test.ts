@@ -46,7 +46,7 @@ function setUp() {
   const optimiser = new Optimiser(configuration.optimiser);
   const step = async (seed: number) => {
     const batch = { images: [0, 1, 2], captions: training.map(({ captions }) => captions) };
-    const prepared = await stage.prepare(batch, Random.of(seed));
+    const prepared = await stage.prepare(batch, Random.of(seed), 0);
     const result = trainingStep(stage, prepared, optimiser, configuration.clip, 1);
     prepared.dispose();
     return result;

@@ -50,6 +50,7 @@ function hooks(overrides: Partial<StageHooks> = {}): StageHooks & { records: Epo
     records,
     onStep: async () => {},
     score: async () => ({ set: 1 }),
+    onBest: async () => {},
     onEpoch: async (record) => {
       records.push(record);
     },
@@ -97,5 +98,158 @@ describe('a stage', () => {
     const seen = hooks({ score: async () => ({ set: scores.shift() ?? 0 }) });
     const end = await runStage(configuration, stage, optimiser, START, seen);
     expect(end.best).toEqual({ score: 0.5, stage: 'decoder', epoch: 1 });
+  });
+
+  it('says how much of it is done, from 0 to below 1', async () => {
+    const seen: number[] = [];
+    const { prepare } = stage;
+    const watched: Stage = {
+      ...stage,
+      prepare: (batch, random, progress) => {
+        seen.push(progress);
+        return prepare(batch, random, progress);
+      },
+    };
+    await runStage(configuration, watched, optimiser, START, hooks());
+    expect(seen).toEqual([0, 0.25, 0.5, 0.75]);
+  });
+
+  it('scores weights that were trained elsewhere before it moves them, once', async () => {
+    const trained = { ...stage, scoresStart: true };
+    const scores = [0.7, 0.6, 0.5];
+    const best: unknown[] = [];
+    const seen = hooks({
+      score: async () => ({ set: scores.shift() ?? 0 }),
+      onBest: async (progress) => {
+        best.push(progress.best);
+      },
+    });
+    const end = await runStage(configuration, trained, optimiser, START, seen);
+    expect(best).toEqual([{ score: 0.7, stage: 'decoder', epoch: 0 }]);
+    expect(end.best).toEqual(best[0]);
+    expect(seen.records.map(({ epoch }) => epoch)).toEqual([1, 2]);
+  });
+});
+
+describe('patience', () => {
+  const patient = (epochs: number, patience: number): { stage: Stage; disposed: () => number } => {
+    const stage = squareStage();
+    let prepared = 0;
+    let disposed = 0;
+    return {
+      stage: {
+        ...stage,
+        configuration: { ...stage.configuration, epochs, patience },
+        prepare: async (batch, random, progress) => {
+          prepared++;
+          const ready = await stage.prepare(batch, random, progress);
+          const dispose = () => {
+            disposed++;
+          };
+          return { ...ready, dispose };
+        },
+      },
+      disposed: () => disposed - prepared,
+    };
+  };
+  const run = async (patience: number, scores: number[], start = START, saved: TrainingProgress[] = []) => {
+    const { stage, disposed } = patient(9, patience);
+    const optimiser = new Optimiser(configuration.optimiser);
+    const left = [...scores];
+    const seen = hooks({ score: async () => ({ set: left.shift() ?? 0 }) });
+    const { onEpoch } = seen;
+    const onEpochToo: typeof onEpoch = async (record, progress) => {
+      saved.push(progress);
+      await onEpoch(record, progress);
+    };
+    const end = await runStage(configuration, stage, optimiser, start, { ...seen, onEpoch: onEpochToo });
+    optimiser.dispose();
+    tf.dispose([...stage.variables.values()]);
+    // What was read ahead for a step that is not taken is freed too.
+    expect(disposed()).toBe(0);
+    return { epochs: seen.records.length, best: end.best?.epoch };
+  };
+
+  it.each([
+    { patience: 0, scores: [5, 4, 3, 2, 1, 1, 1, 1, 1], epochs: 9, best: 1 },
+    { patience: 1, scores: [1, 2, 3, 2.9, 5], epochs: 4, best: 3 },
+    { patience: 2, scores: [1, 2, 1, 2.5, 1, 2, 9], epochs: 6, best: 4 },
+    { patience: 3, scores: [1, 1, 1, 1, 9], epochs: 4, best: 1 },
+  ])(
+    'of $patience epochs ends the stage after $epochs epochs',
+    async ({ patience, scores, epochs, best }) => {
+      expect(await run(patience, scores)).toEqual({ epochs, best });
+    },
+  );
+
+  it('counts from a best one of an earlier stage, and is not forgotten when the run is resumed', async () => {
+    const before: TrainingProgress = { ...START, best: { score: 4, stage: 'language', epoch: 2 } };
+    const earlier: TrainingProgress = { ...START, best: { score: 4, stage: 'endToEnd', epoch: 2 } };
+    expect((await run(2, [1, 1, 1], before)).epochs).toBe(3);
+    expect((await run(2, [1, 1, 1], earlier)).epochs).toBe(2);
+    const saved: TrainingProgress[] = [];
+    await run(2, [3, 2, 1], START, saved);
+    expect((await run(2, [9, 9, 9], saved[2])).epochs).toBe(0);
+    expect((await run(2, [1, 9, 9], saved[1])).epochs).toBe(1);
+  });
+});
+
+describe('averaged weights', () => {
+  const averaging = trainingConfigurationSchema.parse({ ...configuration, optimiser: { averaging: 0.9 } });
+
+  /** The value that the variable has while each set of weights is scored, and what is kept as best. */
+  async function run(scoreOf: (x: number, call: number) => number) {
+    const stage = squareStage();
+    const x = stage.variables.get('x')!;
+    const value = () => x.dataSync()[0] as number;
+    const optimiser = new Optimiser(averaging.optimiser);
+    const scored: number[] = [];
+    const kept: { value: number; averaged: boolean }[] = [];
+    const after: number[] = [];
+    const tensors: number[] = [];
+    const seen = hooks({
+      onStep: async () => {
+        after.push(value());
+        tensors.push(tf.memory().numTensors);
+      },
+      score: async () => {
+        scored.push(value());
+        return { set: scoreOf(value(), scored.length) };
+      },
+      onBest: async ({ best }) => {
+        kept.push({ value: value(), averaged: best?.averaged === true });
+      },
+    });
+    await runStage(averaging, stage, optimiser, START, seen);
+    expect(value()).toBe(after.at(-1));
+    optimiser.dispose();
+    x.dispose();
+    expect(new Set(tensors.slice(1)).size).toBe(1);
+    return { scored, kept, after, records: seen.records };
+  }
+
+  it('are scored beside the weights themselves, which then go on as they were', async () => {
+    const { scored, after, records } = await run((value) => value);
+    const [first, second, third, fourth] = after as [number, number, number, number];
+    // The decay rises from 1/11 as long as it is below 0.9: of the second step 2/12, then 3/13, 4/14.
+    const average = [second + (first - second) * (2 / 12)];
+    average.push(third + ((average[0] as number) - third) * (3 / 13));
+    average.push(fourth + ((average[1] as number) - fourth) * (4 / 14));
+    const expected = [second, average[0], fourth, average[2]] as number[];
+    scored.forEach((value, index) => {
+      expect(value).toBeCloseTo(expected[index] as number, 5);
+    });
+    expect(records.map(({ averageDevCiderD }) => averageDevCiderD?.set)).toEqual([scored[1], scored[3]]);
+  });
+
+  it('are kept where they score better, and only there', async () => {
+    // x falls towards 0: the average lags behind, above it.
+    const higher = await run((value) => value);
+    expect(higher.kept).toEqual([{ value: higher.scored[1], averaged: true }]);
+    const lower = await run((value) => -value);
+    expect(lower.kept).toEqual([
+      { value: lower.scored[0], averaged: false },
+      { value: lower.scored[2], averaged: false },
+    ]);
   });
 });
