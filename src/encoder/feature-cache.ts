@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LegendaError } from '../errors.js';
 import type { EncoderNetwork } from './network.js';
@@ -25,12 +25,17 @@ export class FeatureCache {
   ) {}
 
   /**
-   * Opens the cache with that key in a folder, empty if there is none.
+   * Opens the cache with that key in a folder, empty if there is none. Caches of other keys there, of other pictures or
+   * another network, are removed: they are large, and nothing reads them again.
    * @param size values of an entry. @param variants entries of an image.
    */
   static async open(folder: string, key: string, size: number, variants: number): Promise<FeatureCache> {
     await mkdir(folder, { recursive: true });
-    const path = join(folder, `${key}.features`);
+    const name = `${key}.features`;
+    for (const other of await readdir(folder)) {
+      if (other !== name && /^[0-9a-f]{24}\.features$/.test(other)) await rm(join(folder, other));
+    }
+    const path = join(folder, name);
     const file = await open(path, 'a+');
     const { size: bytes } = await file.stat();
     const entries = variants * Math.floor(bytes / (variants * (RANGE_BYTES + size)));

@@ -67,6 +67,21 @@ describe('features read back', () => {
   });
 });
 
+describe('the folder of a run', () => {
+  it('does not fill with the features of other pictures and networks, and keeps all else', async () => {
+    const directory = fresh();
+    const [before, now] = ['0123456789abcdef01234567', '76543210fedcba9876543210'];
+    for (const key of [before, now, now]) {
+      const cache = await FeatureCache.open(directory, key as string, SIZE, VARIANTS);
+      if (cache.count === 0) await cache.append(entriesOf(0));
+      expect(cache.count).toBe(VARIANTS);
+      await cache.close();
+      await writeFile(join(directory, 'my.features'), 'notes');
+    }
+    expect((await readdir(directory)).sort()).toEqual([`${now}.features`, 'my.features']);
+  });
+});
+
 describe('a run that was cut off goes on with its features', () => {
   const whole = async (directory: string, pictures: number) => {
     const cache = await open(directory);
