@@ -6,51 +6,58 @@ const rate = (value: number, what: string) =>
   z.number().min(0).max(0.95).default(value).describe(what).meta({ unit: 'share' });
 
 /** The decoder's form: each option with its default and the reason for it. The weights' shapes follow from it. */
-export const decoderConfigurationSchema = z.strictObject({
-  cell: z
-    .enum(['simpleRnn', 'lstm', 'gru'])
-    .default('lstm')
-    .describe('Recurrent cell; the LSTM keeps the longest memory and trains the most steadily'),
-  layers: z
-    .int()
-    .min(1)
-    .max(4)
-    .default(1)
-    .describe('Stacked cells; a second adds cost and little quality here'),
-  hidden: units(512, 'Hidden units D; also the width of the projected feature grid'),
-  embedding: units(256, 'Units E of a word embedding'),
-  attention: z
-    .enum(['additive', 'none'])
-    .default('additive')
-    .describe('Whether each word looks at the feature grid again (Bahdanau et al. 2015) or only at its mean'),
-  attentionUnits: units(256, 'Attention units A'),
-  tags: z
-    .int()
-    .min(0)
-    .max(20)
-    .default(0)
-    .describe(
-      "Words of the image's likeliest ImageNet classes that a caption can look at beside the grid; needs attention and " +
-        'encoder.classifier',
-    )
-    .meta({ unit: 'words' }),
-  inject: z
-    .enum(['state', 'firstToken', 'everyStep'])
-    .default('state')
-    .describe('How the image enters: as the first state, as a word before the first, or beside every word'),
-  tieEmbedding: z
-    .boolean()
-    .default(true)
-    .describe('Output words share the embedding (Press and Wolf 2017): fewer weights, better rare words'),
-  dropout: z
-    .strictObject({
-      memory: rate(0.3, 'Share of the projected grid that is dropped'),
-      embedding: rate(0.3, 'Share of the word embedding that is dropped'),
-      output: rate(0.4, 'Share of the output units that is dropped'),
-    })
-    .prefault({})
-    .describe('Dropout while training; more for small data sets'),
-});
+export const decoderConfigurationSchema = z
+  .strictObject({
+    cell: z
+      .enum(['simpleRnn', 'lstm', 'gru'])
+      .default('lstm')
+      .describe('Recurrent cell; the LSTM keeps the longest memory and trains the most steadily'),
+    layers: z
+      .int()
+      .min(1)
+      .max(4)
+      .default(1)
+      .describe('Stacked cells; a second adds cost and little quality here'),
+    hidden: units(512, 'Hidden units D; also the width of the projected feature grid'),
+    embedding: units(256, 'Units E of a word embedding'),
+    attention: z
+      .enum(['additive', 'none'])
+      .default('additive')
+      .describe(
+        'Whether each word looks at the feature grid again (Bahdanau et al. 2015) or only at its mean',
+      ),
+    attentionUnits: units(256, 'Attention units A'),
+    tags: z
+      .int()
+      .min(0)
+      .max(20)
+      .default(0)
+      .describe(
+        "Words of the image's likeliest ImageNet classes that a caption can look at beside the grid; needs attention and " +
+          'encoder.classifier',
+      )
+      .meta({ unit: 'words' }),
+    inject: z
+      .enum(['state', 'firstToken', 'everyStep'])
+      .default('state')
+      .describe('How the image enters: as the first state, as a word before the first, or beside every word'),
+    tieEmbedding: z
+      .boolean()
+      .default(true)
+      .describe('Output words share the embedding (Press and Wolf 2017): fewer weights, better rare words'),
+    dropout: z
+      .strictObject({
+        memory: rate(0.3, 'Share of the projected grid that is dropped'),
+        embedding: rate(0.3, 'Share of the word embedding that is dropped'),
+        output: rate(0.4, 'Share of the output units that is dropped'),
+      })
+      .prefault({})
+      .describe('Dropout while training; more for small data sets'),
+  })
+  .refine(({ tags, attention }) => tags === 0 || attention === 'additive', {
+    error: 'needs attention: additive',
+    path: ['tags'],
+  });
 
 export type DecoderConfiguration = z.infer<typeof decoderConfigurationSchema>;
 

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Tensor, Tensor3D } from '@tensorflow/tfjs-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadBundle, readBundleWeights } from '../../src/bundle/index.js';
 import { encode } from '../../src/captioner/onnx-encoder.js';
@@ -9,14 +8,14 @@ import { OnnxStepper } from '../../src/captioner/onnx-stepper.js';
 import { openSessions } from '../../src/captioner/sessions.js';
 import { stateNames } from '../../src/decoder/configuration.js';
 import { TensorFlowStepper } from '../../src/decoder/tensorflow-stepper.js';
-import { asGrid, normalisePixels, runEncoder } from '../../src/encoder/run.js';
+import { normalisePixels } from '../../src/encoder/run.js';
 import { Random } from '../../src/random.js';
 import type { DecoderStepper } from '../../src/search/index.js';
 import { tf } from '../../src/tensorflow.js';
 import { START } from '../../src/text/index.js';
-import { encoderTensors } from '../support/encoder-tensors.js';
+import { CaptionModel } from '../../src/training/caption-model.js';
 import { largestDifference } from '../support/onnx-run.js';
-import { TINY_VOCABULARY, writeTinyBundle } from '../support/tiny-bundle.js';
+import { TINY_TAGS, TINY_VOCABULARY, writeTinyBundle } from '../support/tiny-bundle.js';
 
 const TOLERANCE = 1e-5;
 
@@ -28,7 +27,13 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const combinations = (['simpleRnn', 'lstm', 'gru'] as const).flatMap((cell) =>
   (['additive', 'none'] as const).flatMap((attention) =>
-    (['state', 'firstToken', 'everyStep'] as const).map((inject) => ({ cell, attention, inject, layers: 2 })),
+    (['state', 'firstToken', 'everyStep'] as const).map((inject) => ({
+      cell,
+      attention,
+      inject,
+      layers: 2,
+      tags: 0,
+    })),
   ),
 );
 
@@ -43,34 +48,41 @@ async function stepTwice<Images, State>(stepper: DecoderStepper<Images, State>, 
 describe('a model captions in ONNX Runtime as it was trained in TensorFlow', () => {
   it.each([
     ...combinations.map((configuration) => ({ precision: 'fp32', ...configuration }) as const),
-    { precision: 'fp16', cell: 'lstm', attention: 'additive', inject: 'state', layers: 1 } as const,
-  ])('$precision $cell, attention $attention, inject $inject', async ({ precision, ...configuration }) => {
-    const directory = join(folder, Object.values(configuration).join('-'), precision);
-    await writeTinyBundle(directory, { configuration, precision });
-    const bundle = await loadBundle(directory);
-    const { decoder: resolved } = bundle.manifest.configuration;
-    const random = new Random(4);
-    const images = [0, 1].map(() => Uint8Array.from({ length: 32 * 32 * 3 }, () => random.integer(256)));
+    { precision: 'fp16', cell: 'lstm', attention: 'additive', inject: 'state', layers: 1, tags: 0 } as const,
+    { precision: 'fp32', cell: 'lstm', attention: 'additive', inject: 'state', layers: 1, tags: 2 } as const,
+  ])(
+    '$precision $cell, attention $attention, inject $inject, tags $tags',
+    async ({ precision, ...configuration }) => {
+      const directory = join(folder, Object.values(configuration).join('-'), precision);
+      const tagged = configuration.tags > 0 ? { tags: TINY_TAGS } : {};
+      await writeTinyBundle(directory, { configuration, precision, ...tagged });
+      const bundle = await loadBundle(directory);
+      const { decoder: resolved } = bundle.manifest.configuration;
+      const random = new Random(4);
+      const images = [0, 1].map(() => Uint8Array.from({ length: 32 * 32 * 3 }, () => random.integer(256)));
 
-    const sessions = await openSessions(bundle, 1);
-    const names = stateNames(resolved);
-    const encoded = await encode(sessions.encoder, images, { height: 32, width: 32 }, names);
-    const options = { vocabularySize: TINY_VOCABULARY.size, stateNames: names, attention: true };
-    const captioned = await stepTwice(new OnnxStepper(sessions.decoder, options), encoded);
+      const sessions = await openSessions(bundle, 1);
+      const names = stateNames(resolved);
+      const encoded = await encode(sessions.encoder, images, { height: 32, width: 32 }, names);
+      const options = { vocabularySize: TINY_VOCABULARY.size, stateNames: names, attention: true };
+      const captioned = await stepTwice(new OnnxStepper(sessions.decoder, options), encoded);
 
-    // The weights as the bundle stores them: so fp16 differs no more than fp32.
-    const { encoder, decoder } = await readBundleWeights(bundle);
-    const pixels = tf.tensor4d(
-      images.flatMap((image) => [...image]),
-      [2, 32, 32, 3],
-    );
-    const [feature] = runEncoder(encoder, encoderTensors(encoder), normalisePixels(encoder, pixels));
-    const tensors = new Map(
-      [...decoder].map(([name, { values, shape }]) => [name, tf.tensor(values, [...shape])]),
-    );
-    const trained = await stepTwice(new TensorFlowStepper(resolved, tensors), {
-      grid: asGrid(feature as Tensor) as Tensor3D,
-    });
-    expect(largestDifference(captioned, trained)).toBeLessThan(TOLERANCE);
-  });
+      // The weights as the bundle stores them: so fp16 differs no more than fp32.
+      const { encoder, decoder } = await readBundleWeights(bundle);
+      const pixels = tf.tensor4d(
+        images.flatMap((image) => [...image]),
+        [2, 32, 32, 3],
+      );
+      const model = new CaptionModel({
+        configuration: resolved,
+        vocabulary: bundle.vocabulary,
+        encoder,
+        decoder,
+        tags: bundle.tags,
+      });
+      const seen = model.see(model.features(normalisePixels(encoder, pixels)));
+      const trained = await stepTwice(new TensorFlowStepper(resolved, model.decoder), seen);
+      expect(largestDifference(captioned, trained)).toBeLessThan(TOLERANCE);
+    },
+  );
 });

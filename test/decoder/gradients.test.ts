@@ -23,8 +23,8 @@ function setUp(configuration: DecoderConfiguration) {
   const tensors = new Map<string, Variable>();
   for (const [name, { shape }] of initialiseDecoder(configuration, sizes, random)) {
     // Larger than the initial weights, so that every gate is away from its linear part.
-    // The projection is kept off the kink of its relu, where differences say nothing.
-    const shift = name === 'projection.bias' ? 3 : 0;
+    // The projections are kept off the kink of their relu, where differences say nothing.
+    const shift = name === 'projection.bias' || name === 'tags.bias' ? 3 : 0;
     const values = Float32Array.from({ length: sizeOf(shape) }, () => random.normal() * 0.5 + shift);
     tensors.set(name, tf.variable(tf.tensor(values, [...shape])));
   }
@@ -35,9 +35,16 @@ function setUp(configuration: DecoderConfiguration) {
     ),
   );
   const batch = layOutCaptions(captions);
+  const tags = {
+    tokens: tf.tensor2d([4, 9, 4, 5], [2, 2], 'int32'),
+    probabilities: tf.tensor2d([0.6, 0.3, 0.9, 0.1], [2, 2]),
+  };
   const loss = () =>
     tf.tidy(() => {
-      const encoded = encodeImages(configuration, tensors, { grid: features as never });
+      const encoded = encodeImages(configuration, tensors, {
+        grid: features as never,
+        tags: configuration.tags > 0 ? tags : undefined,
+      });
       return captionLoss(configuration, tensors, encoded, batch, 0.1);
     });
   return { tensors: new Map([...tensors, ['features', features]]), loss };
@@ -70,16 +77,17 @@ function compare(configuration: DecoderConfiguration): { name: string; analytic:
 }
 
 const small = { hidden: 6, embedding: 4, attentionUnits: 5 };
-const cases = ['simpleRnn', 'lstm', 'gru'].flatMap((cell) =>
+const allForms = ['simpleRnn', 'lstm', 'gru'].flatMap((cell) =>
   ['additive', 'none'].flatMap((attention) =>
     ['state', 'firstToken', 'everyStep'].flatMap((inject) =>
-      [1, 2].map((layers) => ({ cell, attention, inject, layers })),
+      [1, 2].map((layers) => ({ cell, attention, inject, layers, tags: 0 })),
     ),
   ),
 );
+const cases = [...allForms, { cell: 'lstm', attention: 'additive', inject: 'state', layers: 1, tags: 2 }];
 
 describe('gradients of the decoder, without which training would go astray unnoticed', () => {
-  it.each(cases)('$cell, attention $attention, inject $inject, $layers layers', (choice) => {
+  it.each(cases)('$cell, attention $attention, inject $inject, $layers layers, $tags tags', (choice) => {
     const configuration = decoderConfigurationSchema.parse({
       ...small,
       ...choice,

@@ -7,12 +7,16 @@ import {
 import { decoderWeightShapes } from '../../src/decoder/weight-shapes.js';
 import type { EncoderNetwork } from '../../src/encoder/network.js';
 import { Random } from '../../src/random.js';
+import type { TagMap } from '../../src/tags/index.js';
 import { SPECIAL_TOKENS, Vocabulary } from '../../src/text/index.js';
 import { sizeOf, type WeightArray, type Weights } from '../../src/weights.js';
 
 const TINY_WORDS = 'a the dog cat runs sits red blue on grass water two people man woman with ball street';
 
 export const TINY_VOCABULARY = new Vocabulary([...SPECIAL_TOKENS, ...TINY_WORDS.split(' ')]);
+
+/** Words for the classes of {@link tinyNetwork}: two have the same, one has none. */
+export const TINY_TAGS: TagMap = { words: ['dog', 'cat', 'ball'], ofClass: Int32Array.of(0, 1, -1, 0, 2) };
 
 /** Values from a normal distribution. */
 export function randomWeight(shape: readonly number[], random: Random, deviation: number): WeightArray {

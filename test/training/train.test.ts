@@ -129,6 +129,27 @@ describe('training', () => {
     },
   );
 
+  it('learns to write from captions without pictures first, where some are given', async () => {
+    const texts = dataset.examples.map(({ captions }) => captions);
+    const stages = {
+      ...configuration.stages,
+      language: { ...configuration.stages.language, batch: 8, epochs: 2, warmUpSteps: 1, learningRate: 1e-2 },
+      endToEnd: { ...configuration.stages.endToEnd, epochs: 0 },
+    };
+    const written = { ...configuration, stages };
+    const { out, result, steps } = await run('with-texts', { configuration: written, texts });
+    const language = steps.filter(({ stage }) => stage === 'language');
+    expect(language.map(({ step }) => step)).toEqual(language.map((_, index) => index + 1));
+    expect(language.length).toBeGreaterThan(3);
+    const [started] = steps.filter(({ stage }) => stage === 'decoder');
+    expect(started!.loss).toBeLessThan(language[0]!.loss);
+    const { history, best } = (await readCheckpoint(await latest(out))).progress;
+    expect(history.map(({ stage }) => stage)).toEqual(['language', 'language', 'decoder', 'decoder']);
+    // No picture has judged the language stage, so its weights are nobody's best.
+    expect(best?.stage).toBe('decoder');
+    expect(result.finished).toBe(true);
+  });
+
   it('goes on from a trained model: its words, its form, its weights', async () => {
     const { result, steps: fresh } = await run('to-begin-with');
     const init = await loadBundle(result.model!);
