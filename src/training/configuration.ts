@@ -109,6 +109,17 @@ function stageSchema(defaults: StageDefaults) {
   });
 }
 
+/** Of the stages that teach captions of pictures. */
+const scheduledSampling = z
+  .number()
+  .min(0)
+  .max(1)
+  .default(0)
+  .describe(
+    'Share of input words that the decoder replaces with its own at the end of the stage, rising from 0 (Bengio et al. 2015)',
+  )
+  .meta({ unit: 'share' });
+
 /** Everything that decides a training run: types, defaults, units and reasons. */
 export const trainingConfigurationSchema = z.strictObject({
   name: z.string().min(1).default('caption-model').describe("The model's name"),
@@ -151,6 +162,7 @@ export const trainingConfigurationSchema = z.strictObject({
           'The decoder alone, from captions without pictures; left out where none are given (--text)',
         ),
       decoder: stageSchema({ epochs: 8, batch: 32, learningRate: 7e-4 })
+        .extend({ scheduledSampling })
         .prefault({})
         .describe('The encoder stays as it is; its features are computed once and kept on disk'),
       endToEnd: stageSchema({ epochs: 2, batch: 32, learningRate: 2e-4 })
@@ -162,6 +174,7 @@ export const trainingConfigurationSchema = z.strictObject({
             .describe(
               "Of the encoder's weights; small, so that it forgets little of what it was pretrained on",
             ),
+          scheduledSampling,
           augment: z.boolean().default(true).describe('Random crops, mirror images and colours'),
         })
         .prefault({})
@@ -196,5 +209,8 @@ export const trainingConfigurationSchema = z.strictObject({
 export type TrainingConfiguration = z.infer<typeof trainingConfigurationSchema>;
 export type StageName = keyof TrainingConfiguration['stages'];
 /** What the loop over a stage's steps reads. */
-export type StageConfiguration = Omit<TrainingConfiguration['stages']['decoder'], 'labelSmoothing'>;
+export type StageConfiguration = Omit<
+  TrainingConfiguration['stages']['decoder'],
+  'labelSmoothing' | 'scheduledSampling'
+>;
 export const STAGES = ['language', 'decoder', 'endToEnd', 'cider'] as const satisfies readonly StageName[];

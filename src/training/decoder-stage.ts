@@ -1,10 +1,10 @@
 import { layOutCaptions } from '../decoder/caption-batch.js';
-import { captionLoss, encodeImages } from '../decoder/network.js';
 import { tidy } from '../tensorflow.js';
 import type { CaptionModel } from './caption-model.js';
 import type { TrainingConfiguration } from './configuration.js';
 import type { FeatureSource } from './feature-source.js';
 import type { Stage } from './stage.js';
+import { teachingLoss } from './teaching-loss.js';
 import type { TrainingImage } from './training-images.js';
 
 /** Stage `decoder`: the encoder frozen, its features from the cache, half of the pictures mirrored. */
@@ -22,7 +22,7 @@ export function decoderStage(
     variables: model.ofDecoder,
     rateOf: () => options.learningRate,
     features,
-    async prepare(batch, random) {
+    async prepare(batch, random, progress) {
       const mirrored = batch.images.map(
         (image) => training[image]?.mirrorable === true && random.uniform() < 0.5,
       );
@@ -30,18 +30,7 @@ export function decoderStage(
       const captions = layOutCaptions(batch.captions);
       return {
         images: batch.images.length,
-        loss: () =>
-          tidy(() => {
-            const encoded = encodeImages(model.configuration, model.decoder, model.see(grid), random);
-            return captionLoss(
-              model.configuration,
-              model.decoder,
-              encoded,
-              captions,
-              options.labelSmoothing,
-              random,
-            );
-          }),
+        loss: () => tidy(() => teachingLoss(model, options, model.see(grid), captions, progress, random)),
         dispose: () => grid.dispose(),
       };
     },

@@ -1,5 +1,4 @@
 import { layOutCaptions } from '../decoder/caption-batch.js';
-import { captionLoss, encodeImages } from '../decoder/network.js';
 import { augment, decodeImage } from '../images/index.js';
 import type { Random } from '../random.js';
 import { tidy } from '../tensorflow.js';
@@ -8,6 +7,7 @@ import type { TrainingConfiguration } from './configuration.js';
 import type { FeatureSource } from './feature-source.js';
 import { toTensor } from './pixels.js';
 import type { Stage } from './stage.js';
+import { teachingLoss } from './teaching-loss.js';
 import type { TrainingImage } from './training-images.js';
 
 /** Pictures are read this much larger than the network's input, so that a crop is not enlarged. */
@@ -28,29 +28,16 @@ export function endToEndStage(
     variables: model.all,
     rateOf: (name) => (name.startsWith('encoder/') ? options.encoderLearningRate : options.learningRate),
     features,
-    async prepare(batch, random) {
+    async prepare(batch, random, progress) {
       const pictures = await readPictures(configuration, model, training, batch.images, random);
       const pixels = toTensor(model.network, pictures);
       const captions = layOutCaptions(batch.captions);
       return {
         images: batch.images.length,
         loss: () =>
-          tidy(() => {
-            const encoded = encodeImages(
-              model.configuration,
-              model.decoder,
-              model.see(model.features(pixels)),
-              random,
-            );
-            return captionLoss(
-              model.configuration,
-              model.decoder,
-              encoded,
-              captions,
-              options.labelSmoothing,
-              random,
-            );
-          }),
+          tidy(() =>
+            teachingLoss(model, options, model.see(model.features(pixels)), captions, progress, random),
+          ),
         dispose: () => pixels.dispose(),
       };
     },
