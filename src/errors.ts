@@ -14,6 +14,7 @@ export const errorCodes = {
   DATASET_NOT_FOUND: 'the data set does not exist',
   DATASET_UNRECOGNISED: 'the data set is of no known format',
   DATASET_BROKEN: 'the data set cannot be read',
+  DATASET_CHANGED: 'the data is not what the run began with',
   ENCODER_OPERATION_UNKNOWN: 'the encoder uses an operation that is not supported',
   ENCODER_INVALID: 'the encoder is not valid',
   ENCODER_UNAVAILABLE: 'the encoder cannot be downloaded',

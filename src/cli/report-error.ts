@@ -7,6 +7,7 @@ const WRONG_USAGE: ReadonlySet<ErrorCode> = new Set([
   'BUNDLE_NOT_FOUND',
   'DATASET_NOT_FOUND',
   'DATASET_UNRECOGNISED',
+  'DATASET_CHANGED',
   'CHECKPOINT_NOT_FOUND',
 ]);
 

@@ -10,6 +10,7 @@ import { readWeightsFile, writeWeightsFile } from '../weights-file.js';
 import { writeFolderAtomically } from '../write-atomically.js';
 import type { ModelWeights } from './caption-model.js';
 import { STAGES, type TrainingConfiguration, trainingConfigurationSchema } from './configuration.js';
+import { type DataDigest, dataDigestSchema } from './data-digest.js';
 
 const scoresSchema = z.record(z.string(), z.number());
 
@@ -72,17 +73,20 @@ export interface Checkpoint {
   readonly progress: TrainingProgress;
   /** Slots of the optimiser. */
   readonly optimiser: Weights;
+  /** What it learns from; checkpoints of version 0.1.0 do not say it. */
+  readonly data?: DataDigest | undefined;
 }
 
 /** Writes a checkpoint; the folder is there complete or not at all. */
 export async function writeCheckpoint(folder: string, checkpoint: Checkpoint): Promise<void> {
-  const { configuration, model, progress, optimiser } = checkpoint;
+  const { configuration, model, progress, optimiser, data } = checkpoint;
   const { weights, ...network } = model.encoder;
   await writeFolderAtomically(folder, async (sibling) => {
     const json = (name: string, value: unknown) =>
       writeFile(join(sibling, name), `${JSON.stringify(value, null, 1)}\n`);
     await json('configuration.json', configuration);
     await json('progress.json', progress);
+    if (data !== undefined) await json('data.json', data);
     const tags = model.tags === undefined ? {} : { tags: tagMapJson(model.tags) };
     await json('vocabulary.json', { words: model.vocabulary.words, ...tags });
     await json('encoder.json', network);
@@ -108,11 +112,13 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
   const encoder = { ...network, weights: await weights('encoder.safetensors') };
   const words = await readJson(folder, 'vocabulary.json', vocabularySchema);
   const decoder = await weights('decoder.safetensors');
+  const saysItsData = (await readdir(folder)).includes('data.json');
   return {
     configuration,
     model: { configuration: configuration.decoder, ...words, encoder, decoder },
     progress: await readJson(folder, 'progress.json', progressSchema),
     optimiser: await weights('optimiser.safetensors'),
+    data: saysItsData ? await readJson(folder, 'data.json', dataDigestSchema) : undefined,
   };
 }
 

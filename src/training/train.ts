@@ -14,6 +14,7 @@ import {
   type TrainingProgress,
 } from './checkpoint.js';
 import { STAGES, type TrainingConfiguration } from './configuration.js';
+import { digestData, requireSameData } from './data-digest.js';
 import { devMetrics } from './dev-metrics.js';
 import { devCiderD } from './dev-score.js';
 import { encoderTags } from './encoder-tags.js';
@@ -64,7 +65,7 @@ const PRECISION = 'fp16';
  * Trains a caption model: load, build, fit each stage, score each epoch on dev, export the best weights as a bundle.
  *
  * @throws `CONFIGURATION_INVALID`, `DATASET_BROKEN`, `CHECKPOINT_NOT_FOUND`, `CHECKPOINT_BROKEN`, `TRAINING_DIVERGED`,
- *   `OUTPUT_UNWRITABLE` when `out` holds a run and `resume` is not set.
+ *   `OUTPUT_UNWRITABLE` when `out` holds a run and `resume` is not set, `DATASET_CHANGED` when it is and the data is another.
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { signal, texts = [], onMessage = () => {} } = options;
@@ -74,6 +75,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   // Load: the last checkpoint, or a fresh start.
   const start = options.resume === true ? await resumed(run, options) : await fresh(options);
   const { configuration } = start;
+  const digest = digestData(datasets, texts);
+  if (start.data !== undefined) requireSameData(start.data, digest, start.progress.stage === 'language');
   await run.truncateLog(start.progress.totalSteps);
   const loader = pixelLoader(start.model.encoder, configuration.encoder.fit);
   const images = imagesOf(datasets);
@@ -105,6 +108,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     model: model.weights(),
     progress,
     optimiser: optimiser.state(),
+    data: digest,
   });
 
   // Fit each stage.
@@ -179,7 +183,7 @@ async function scoreDevSets(
   return scores;
 }
 
-type Start = Pick<Checkpoint, 'configuration' | 'model' | 'progress' | 'optimiser'>;
+type Start = Pick<Checkpoint, 'configuration' | 'model' | 'progress' | 'optimiser' | 'data'>;
 
 /** Fresh weights, or those of the model to go on from. */
 async function fresh({ configuration, datasets, texts = [], init, onMessage }: TrainOptions): Promise<Start> {

@@ -190,6 +190,19 @@ describe('training', () => {
     });
   });
 
+  it('does not go on with other data than it began with', async () => {
+    const abort = new AbortController();
+    await run('other-data', { signal: abort.signal, onStep: () => abort.abort() });
+    const [first, ...rest] = dataset.examples;
+    const rewritten = { ...dataset, examples: [{ ...first!, captions: ['A red dog.'] }, ...rest] };
+    await expect(run('other-data', { resume: true, datasets: [rewritten] })).rejects.toMatchObject({
+      code: 'DATASET_CHANGED',
+      received: 'other captions in shapes',
+    });
+    const { result } = await run('other-data', { resume: true });
+    expect(result.finished).toBe(true);
+  });
+
   it('does not write over a run, and says how to go on with it', async () => {
     await run('once');
     await expect(run('once')).rejects.toMatchObject({
