@@ -27,6 +27,8 @@ const epochRecordSchema = z.object({
 export type EpochRecord = z.infer<typeof epochRecordSchema>;
 
 const progressSchema = z.object({
+  /** The name of the trained model that the run went on from, if it did. */
+  init: z.string().exactOptional(),
   stage: z.enum(STAGES),
   /** Steps done in the stage. */
   step: z.int().min(0),

@@ -2,7 +2,6 @@ import { basename, dirname, extname, isAbsolute } from 'node:path';
 import type { Precision } from '../bundle/index.js';
 import { SEARCH_DEFAULTS } from '../search/index.js';
 import type { Checkpoint } from './checkpoint.js';
-import type { TrainingConfiguration } from './configuration.js';
 
 /** The scores of a bundle on the dev split of each data set, by its name. */
 export type DevMetrics = Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -38,7 +37,7 @@ ${history(checkpoint)}
 The whole configuration:
 
 \`\`\`json
-${JSON.stringify(publicConfiguration(configuration), null, 2)}
+${JSON.stringify(publicConfiguration(checkpoint), null, 2)}
 \`\`\`
 `;
 }
@@ -61,6 +60,11 @@ ${rows.join('\n')}`;
 }
 
 function history({ progress }: Checkpoint): string {
+  const { init } = progress;
+  const start =
+    init === undefined
+      ? []
+      : [`It went on from the model ${init}, with its encoder, its words and its decoder.\n`];
   const inWords = (scores: Readonly<Record<string, number>>) =>
     Object.entries(scores).map(([set, score]) => `${set} ${score.toFixed(3)}`);
   const rows = progress.history.map(({ stage, epoch, loss, devCiderD, averageDevCiderD = {} }) => {
@@ -68,12 +72,21 @@ function history({ progress }: Checkpoint): string {
     const dev = [...inWords(devCiderD), ...average].join(', ');
     return `| ${stage} | ${Math.round(epoch * 100) / 100} | ${loss.toFixed(3)} | ${dev} |`;
   });
-  return ['| stage | epoch | loss | dev CIDEr-D, greedy |', '|---|---|---|---|', ...rows].join('\n');
+  return [...start, '| stage | epoch | loss | dev CIDEr-D, greedy |', '|---|---|---|---|', ...rows].join(
+    '\n',
+  );
 }
 
-/** The configuration without its own card, and without where a file lay on the machine that trained. */
-function publicConfiguration(configuration: TrainingConfiguration): object {
+/**
+ * The configuration without its own card, without where a file lay on the machine that trained, and without what did not
+ * apply: a run that went on from a model has its encoder and its words from there.
+ */
+function publicConfiguration({ configuration, progress }: Checkpoint): object {
   const { card: _, encoder, ...rest } = configuration;
+  if (progress.init !== undefined) {
+    const { maximumLength } = configuration.vocabulary;
+    return { ...rest, vocabulary: { maximumLength }, encoder: { fit: encoder.fit } };
+  }
   const { source } = encoder;
   const named = extname(source) === '.json' ? dirname(source) : source;
   return {

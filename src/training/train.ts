@@ -208,7 +208,12 @@ async function fresh({ configuration, datasets, texts = [], init, onMessage }: T
       encoder: { ...configuration.encoder, fit: encoder.fit },
     };
     const model = { configuration: form, vocabulary: init.vocabulary, tags: init.tags, ...weights };
-    return { configuration: given, model, progress, optimiser: new Map() };
+    return {
+      configuration: given,
+      model,
+      progress: { ...progress, init: init.manifest.name },
+      optimiser: new Map(),
+    };
   }
   const encoder = await loadEncoder(configuration.encoder, configuration.seed, onMessage);
   const vocabulary = vocabularyOf(datasets, texts, configuration.vocabulary.minimumCount);

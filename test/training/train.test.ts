@@ -163,6 +163,13 @@ describe('training', () => {
     expect(model.configuration).toEqual(init.manifest.configuration.decoder);
     const [given, became] = [await readBundleWeights(init), model];
     expect([...became.decoder.keys()]).toEqual([...given.decoder.keys()]);
+
+    // A reader of its card is not told of an encoder that it does not have.
+    const card = await readFile(join(out, 'model', 'MODEL_CARD.md'), 'utf8');
+    expect(card).toContain('It went on from the model tiny');
+    const settings = JSON.parse(/```json\n(.*?)```/s.exec(card)?.[1] ?? '');
+    expect(settings.encoder).toEqual({ fit: 'squash' });
+    expect(settings.vocabulary).toEqual({ maximumLength: configuration.vocabulary.maximumLength });
   });
 
   it('stopped before its first step, it ends in order and can be resumed', async () => {
