@@ -193,7 +193,8 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;
 }
 
-function unwritable(path: string, cause: Error): LegendaError {
+/** An `OUTPUT_UNWRITABLE` that names the path. */
+export function unwritable(path: string, cause: Error): LegendaError {
   const received = `${path}: ${cause.message}`;
   return new LegendaError('OUTPUT_UNWRITABLE', { expected: 'a place that can be written', received, cause });
 }

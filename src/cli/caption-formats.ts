@@ -9,33 +9,55 @@ export interface RowFormat {
   readonly header: string;
   /** The row with its line end; undefined if this format has no place for it. */
   write(row: CaptionRow): string | undefined;
-  /** The image of a written row, as {@link key} gives it. Undefined if the record is not of this format. */
-  imageOf(record: string): string | undefined;
-  /** How `imageOf` names an image. */
+  /** What a record without its line end says; undefined if it is not of this format. */
+  read(record: string): ReadRecord | undefined;
+  /** Whether this can be what is left of a record that was cut short. @param first whether no whole record precedes it. */
+  cutShort(rest: string, first: boolean): boolean;
+  /** How `read` names an image. */
   key(image: string): string;
   /** Whether line ends may stand inside a record, in double quotes. */
   readonly quoted: boolean;
 }
 
+export interface ReadRecord {
+  /** As {@link RowFormat.key} gives it. */
+  readonly image: string;
+  /** Whether it says an error in place of captions. */
+  readonly failed: boolean;
+  /** Whether nothing is missing, even if its line end is. */
+  readonly whole: boolean;
+}
+
 /** @param top captions an image: CSV has columns for each. */
 export function rowFormat(format: Format, top: number): RowFormat {
-  return { text: () => text, jsonl: () => jsonl, csv: () => csv(top) }[format]();
+  return { text: () => text(top), jsonl: () => jsonl, csv: () => csv(top) }[format]();
 }
 
 /** `path<tab>caption`, and further captions after further tabs. Failed images stand on standard error only. */
-const text: RowFormat = {
-  header: '',
-  write: (row) => {
-    if ('error' in row) return undefined;
-    return `${[text.key(row.image), ...row.captions.map((caption) => caption.text)].join('\t')}\n`;
-  },
-  imageOf: (record) => /^([^\t]+)\t/.exec(record)?.[1],
+function text(top: number): RowFormat {
   // A tab or line end in a path would break the line.
-  key: (image) => image.replace(/[\t\n\r]/g, (character) => ESCAPES[character] ?? character),
-  quoted: false,
-};
+  const key = (image: string) => image.replace(/[\t\n\r]/g, (character) => ESCAPES[character] ?? character);
+  return {
+    header: '',
+    write: (row) => {
+      if ('error' in row) return undefined;
+      return `${[key(row.image), ...row.captions.map((caption) => caption.text)].join('\t')}\n`;
+    },
+    read: (record) => {
+      const [image = '', ...captions] = record.split('\t');
+      if (image === '' || captions.length === 0) return undefined;
+      return { image, failed: false, whole: captions.length === top && record.endsWith('.') };
+    },
+    // Any text may be the beginning of a path: of a file that holds nothing else, nobody knows whose it is.
+    cutShort: (_, first) => !first,
+    key,
+    quoted: false,
+  };
+}
 
 const ESCAPES: Readonly<Record<string, string>> = { '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+
+const ROW_START = '{"image":"';
 
 /** The row as JSON, its numbers to four decimals. */
 const jsonl: RowFormat = {
@@ -44,15 +66,17 @@ const jsonl: RowFormat = {
     const round = (_: string, value: unknown) => (typeof value === 'number' ? rounded(value) : value);
     return `${JSON.stringify(row, round)}\n`;
   },
-  imageOf: (record) => {
+  read: (record) => {
     try {
       const row: unknown = JSON.parse(record);
-      const image = typeof row === 'object' && row !== null && 'image' in row ? row.image : undefined;
-      return typeof image === 'string' ? image : undefined;
+      if (typeof row !== 'object' || row === null || !('image' in row)) return undefined;
+      if (typeof row.image !== 'string') return undefined;
+      return { image: row.image, failed: 'error' in row, whole: true };
     } catch {
       return undefined;
     }
   },
+  cutShort: (rest) => rest.startsWith(ROW_START) || ROW_START.startsWith(rest),
   key: (image) => image,
   quoted: false,
 };
@@ -62,8 +86,9 @@ function csv(top: number): RowFormat {
   const columns = Array.from({ length: top }, (_, rank) =>
     rank === 0 ? ['caption', 'confidence'] : [`caption_${rank + 1}`, `confidence_${rank + 1}`],
   );
+  const header = stringify([['image', ...columns.flat(), 'error_code', 'error_message']]);
   return {
-    header: stringify([['image', ...columns.flat(), 'error_code', 'error_message']]),
+    header,
     write: (row) => {
       const captions = 'error' in row ? [] : row.captions;
       const cells = columns.flatMap((_, rank) => {
@@ -73,10 +98,17 @@ function csv(top: number): RowFormat {
       const error = 'error' in row ? [row.error.code, row.error.message] : ['', ''];
       return stringify([[row.image, ...cells, ...error]]);
     },
-    imageOf: (record) => {
-      const [fields] = parse(record, { relaxColumnCount: true }) as string[][];
-      return fields?.length === 3 + 2 * top ? fields[0] : undefined;
+    read: (record) => {
+      try {
+        const [fields] = parse(record, { relaxColumnCount: true }) as string[][];
+        const [image] = fields ?? [];
+        if (image === undefined || fields?.length !== 3 + 2 * top) return undefined;
+        return { image, failed: fields.at(-2) !== '', whole: true };
+      } catch {
+        return undefined;
+      }
     },
+    cutShort: (rest, first) => !first || header.startsWith(rest),
     key: (image) => image,
     quoted: true,
   };

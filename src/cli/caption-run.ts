@@ -2,7 +2,7 @@ import { type CaptionedRow, type CaptionOptions, loadCaptioner } from '../captio
 import { asLegendaError, LegendaError } from '../errors.js';
 import type { FoundImage } from '../images/index.js';
 import { rowFormat } from './caption-formats.js';
-import { fileOutput, inspectOutput, NOTHING_WRITTEN, standardOutput } from './caption-output.js';
+import { fileOutput, standardOutput } from './caption-output.js';
 import { outputClosedSignal } from './closed-streams.js';
 import type { Format } from './format-names.js';
 import { listImages, STANDARD_INPUT } from './image-list.js';
@@ -10,6 +10,7 @@ import { INTERRUPTED, Interrupted, interruptible } from './interruption.js';
 import { type Progress, startProgress } from './progress.js';
 import { errorLine } from './report-error.js';
 import { hasSidecar, writeSidecar } from './sidecar.js';
+import { inspectOutput, NOTHING_WRITTEN } from './written-rows.js';
 
 /** `legenda caption`'s options as commander gives them. */
 export interface CaptionFlags {
@@ -59,7 +60,7 @@ export async function runCaption(paths: readonly string[], options: CaptionFlags
       const done =
         file === undefined
           ? resume && (await hasSidecar(image.path))
-          : written.images.has(rows.key(image.path));
+          : written.done.has(rows.key(image.path));
       if (!done) yield image;
       else {
         tally.skipped++;
@@ -69,6 +70,11 @@ export async function runCaption(paths: readonly string[], options: CaptionFlags
   };
   const captioned = captioner.captionAll(remaining(), { ...captionOptions(options), signal });
   const output = file === undefined ? standardOutput(rows, signal) : fileOutput(file, rows, written);
+  if (written.rest !== '') {
+    progress.say(
+      `legenda: ${file} ended within a line, which is taken away: ${JSON.stringify(written.rest)}`,
+    );
+  }
   try {
     for await (const row of captioned) {
       const failure = 'error' in row ? row.error : await keepSidecar(row, options, tally);
@@ -83,7 +89,7 @@ export async function runCaption(paths: readonly string[], options: CaptionFlags
     if (!signal.aborted) throw error;
   } finally {
     progress.stop();
-    output.close();
+    await output.close();
   }
   if (signal.reason instanceof Interrupted) {
     const advice = file === undefined ? '' : '; go on with --resume';

@@ -42,7 +42,7 @@ export function captionCommand(): Command {
     .option('-r, --recursive', 'look for photos in sub-folders too', false)
     .option(
       '--resume',
-      'go on with an --output that was begun, or with sidecars: caption only what is missing',
+      'go on with an --output that was begun, or with sidecars: caption only what is missing or failed',
       false,
     )
     .option('--overwrite', 'replace an --output, or sidecars, that exist', false)

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { AtomicFile } from '../write-atomically.js';
 
 const LINE_FEED = 0x0a;
 const QUOTE = 0x22;
@@ -7,10 +8,12 @@ const QUOTE = 0x22;
 export interface FileRecord {
   readonly text: string;
   readonly end: number;
+  /** Whether a line end follows it; only the last may have none. */
+  readonly ended: boolean;
 }
 
 /**
- * The whole records of a file, a line each; what stands after the last line end is none.
+ * The records of a file, a line each.
  * @param quoted whether line ends between double quotes belong to the record, as in CSV.
  */
 export async function* fileRecords(
@@ -27,11 +30,41 @@ export async function* fileRecords(
     for (let at = scanned; at < rest.length; at++) {
       if (quoted && rest[at] === QUOTE) inQuotes = !inQuotes;
       if (rest[at] !== LINE_FEED || inQuotes) continue;
-      yield { text: rest.toString('utf8', start, at), end: restStart + at + 1 };
+      yield { text: rest.toString('utf8', start, at), end: restStart + at + 1, ended: true };
       start = at + 1;
     }
     rest = rest.subarray(start);
     restStart += start;
     scanned = rest.length;
+  }
+  if (rest.length > 0) yield { text: rest.toString(), end: restStart + rest.length, ended: false };
+}
+
+/** What is written at once, characters: a write for each record would take as long as making it. */
+const WRITE_SIZE = 1 << 16;
+
+/**
+ * Writes a file anew with some of its records replaced, the others as they are; it is at every moment as it was or complete.
+ * @param replacement the record with its line end; undefined to keep it. @throws `OUTPUT_UNWRITABLE`.
+ */
+export async function replaceRecords(
+  path: string,
+  quoted: boolean,
+  replacement: (text: string) => string | undefined,
+): Promise<void> {
+  const file = await AtomicFile.open(path);
+  try {
+    let pending = '';
+    for await (const { text } of fileRecords(path, quoted)) {
+      pending += replacement(text) ?? `${text}\n`;
+      if (pending.length < WRITE_SIZE) continue;
+      await file.write(pending);
+      pending = '';
+    }
+    await file.write(pending);
+    await file.commit();
+  } catch (error) {
+    await file.discard();
+    throw error;
   }
 }

@@ -5,8 +5,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CaptionRow } from '../../src/captioner/index.js';
 import { rowFormat } from '../../src/cli/caption-formats.js';
-import { fileOutput, inspectOutput } from '../../src/cli/caption-output.js';
-import { FORMATS } from '../../src/cli/format-names.js';
+import { fileOutput } from '../../src/cli/caption-output.js';
+import { FORMATS, type Format } from '../../src/cli/format-names.js';
+import { inspectOutput } from '../../src/cli/written-rows.js';
 
 let folder: string;
 let files = 0;
@@ -37,6 +38,11 @@ function rowOf(image: string, fails: boolean): CaptionRow {
   return { image, caption: captions[0]?.text ?? '', confidence: 0.512345, captions, model: 'tiny' };
 }
 
+/** The row with at most so many captions. */
+function withCaptions(row: CaptionRow, top: number): CaptionRow {
+  return 'error' in row ? row : { ...row, captions: row.captions.slice(0, top) };
+}
+
 /** Writes the rows that the file does not hold yet, as `--resume` does. */
 async function resume(
   path: string,
@@ -45,8 +51,14 @@ async function resume(
 ): Promise<void> {
   const written = await inspectOutput(path, format, RESUME);
   const output = fileOutput(path, format, written);
-  for (const row of all) if (!written.images.has(format.key(row.image))) await output.write(row);
-  output.close();
+  for (const row of all) if (!written.done.has(format.key(row.image))) await output.write(row);
+  await output.close();
+}
+
+/** The file after the rows are written to it. */
+async function written(path: string, all: readonly CaptionRow[], format: Format, top = 1): Promise<string> {
+  await resume(path, all, rowFormat(format, top));
+  return readFile(path, 'utf8');
 }
 
 describe('an output file', () => {
@@ -56,17 +68,48 @@ describe('an output file', () => {
         rows,
         fc.integer({ min: 1, max: 2 }),
         fc.integer({ min: 0, max: 1000 }),
-        async (all, top, cut) => {
+        async (named, top, cut) => {
+          const all = named.map((row) => withCaptions(row, top));
           const format = rowFormat(name, top);
           const path = join(folder, `${files++}`);
           await resume(path, all, format);
           const complete = await readFile(path);
-          await writeFile(path, complete.subarray(0, Math.round((cut / 1000) * complete.length)));
+          const left = complete.subarray(0, Math.round((cut / 1000) * complete.length));
+          await writeFile(path, left);
+          // A single line of text without its end may be anybody's.
+          fc.pre(name !== 'text' || left.length === 0 || left.includes('\n'));
           await resume(path, all, format);
           expect(await readFile(path, 'utf8')).toBe(complete.toString());
         },
       ),
     );
+  });
+
+  it.each([
+    ['jsonl', '{"image":"old.png","caption":"A."}'],
+    ['csv', 'image,caption,confidence,error_code,error_message\nold.png,A dog.,0.5,,'],
+    ['text', 'older.png\tA cat.\nold.png\tA dog.'],
+    ['text', 'old.png\tA dog.'],
+  ] as const)('of %s whose last line an editor left without its end is kept: %j', async (format, content) => {
+    const path = join(folder, `${files++}`);
+    await writeFile(path, content);
+    const row = withCaptions(rowOf('new.png', false), 1);
+    const expected = `${content}\n${rowFormat(format, 1).write(row)}`;
+    expect(await written(path, [rowOf('old.png', false), row], format)).toBe(expected);
+  });
+
+  it('has the rows of images that failed replaced in their place, if they were tried again', async () => {
+    for (const format of ['jsonl', 'csv'] as const) {
+      const path = join(folder, `${files++}`);
+      const [a, b, c, d] = ['a.png', 'b,"\n.png', 'c.png', 'd.png'] as const;
+      const before = [rowOf(a, true), rowOf(b, true), rowOf(c, false)];
+      await written(path, before, format, 2);
+      // `a` is no longer among the images, `b` can be read now, `d` is new.
+      const found = await written(path, [rowOf(b, false), rowOf(c, false), rowOf(d, false)], format, 2);
+      const expected = [rowOf(a, true), rowOf(b, false), rowOf(c, false), rowOf(d, false)];
+      const other = join(folder, `${files++}`);
+      expect(found).toBe(await written(other, expected, format, 2));
+    }
   });
 
   it('that is not of the format, or has other columns, is refused and left as it is', async () => {
@@ -76,6 +119,12 @@ describe('an output file', () => {
       ['csv', 'image,caption\nb.png,A dog.\n'],
       ['csv', 'image,caption,confidence,error_code,error_message\nb.png,A dog.\n'],
       ['text', 'Dear reader,\n'],
+      // One line of another file, named by mistake.
+      ['text', 'hunter2'],
+      ['csv', 'hunter2'],
+      ['jsonl', 'hunter2'],
+      ['jsonl', '{"image":"a.png","caption":"A."}\nhunter2'],
+      ['jsonl', '{"name":"legenda"}'],
     ] as const) {
       const path = join(folder, `${files++}`);
       await writeFile(path, content);

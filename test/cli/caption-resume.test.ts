@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -46,12 +46,39 @@ describe('legenda caption --resume', () => {
       const { code, stderr } = await caption(output, '--format', format, '--resume');
       expect({ code, stderr }).toEqual({
         code: 0,
-        stderr: expect.stringMatching(/^legenda: [45] captioned, [34] done before\n$/),
+        stderr: expect.stringMatching(
+          /^(?:legenda: .* ended within a line, .*\n)?legenda: [45] captioned, [34] done before\n$/,
+        ),
       });
       expect(await readFile(output, 'utf8')).toBe(complete);
       const again = await caption(output, '--format', format, '--resume');
       expect(again.stderr).toBe('legenda: 0 captioned, 8 done before\n');
       expect(await readFile(output, 'utf8')).toBe(complete);
+    },
+  );
+
+  it.each(['jsonl', 'csv'] as const)(
+    'tries again what failed, and puts it in its place in a %s file',
+    async (format) => {
+      const [late = '', bad = ''] = ['2b', '5b'].map((name) => join(root, 'photos', `${name}.png`));
+      const output = join(root, `retried.${format}`);
+      await writeFile(late, 'not copied yet');
+      await writeFile(bad, 'no picture');
+      try {
+        expect(await caption(output)).toMatchObject({
+          code: 1,
+          stderr: 'legenda: 8 captioned, 2 failed\n',
+        });
+        await copyFile(images[0] as string, late);
+        const again = await caption(output, '--resume');
+        expect(again).toMatchObject({ code: 1, stderr: 'legenda: 1 captioned, 1 failed, 8 done before\n' });
+        const whole = join(root, `retried-whole.${format}`);
+        await caption(whole);
+        expect(await readFile(output, 'utf8')).toBe(await readFile(whole, 'utf8'));
+      } finally {
+        await rm(late);
+        await rm(bad);
+      }
     },
   );
 
