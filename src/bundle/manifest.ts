@@ -22,6 +22,9 @@ export const searchDefaultsSchema = z.object({
   beamWidth: count,
   lengthPenalty: z.number().min(0),
   maximumLength: count,
+  // Not in bundles of before these options.
+  minimumLength: z.int().min(0).optional(),
+  noRepeatNgram: z.int().min(0).optional(),
 });
 
 /** manifest.json: what the bundle is, how to use it, and the checksums of everything else in it. */
@@ -44,7 +47,7 @@ export const manifestSchema = z.object({
     decoder: decoderConfigurationSchema,
   }),
   featureGrid: z.object({ cells: count, channels: count }),
-  precision: z.enum(['fp32', 'fp16']),
+  precision: z.enum(['fp32', 'fp16', 'int8']),
   search: searchDefaultsSchema,
   metrics: z.record(z.string(), z.unknown()),
   files: z

@@ -3,18 +3,14 @@ import type { Bundle } from '../bundle/index.js';
 import { stateNames } from '../decoder/configuration.js';
 import { asLegendaError, LegendaError } from '../errors.js';
 import { decodeImage, type FoundImage } from '../images/index.js';
-import { beamSearch, greedySearch, type Hypothesis } from '../search/index.js';
+import { findCaptions, type Hypothesis, type SearchChoice } from '../search/index.js';
 import { sentence } from '../text/index.js';
 import type { Caption, CaptionRow } from './caption-row.js';
+import { forBatch } from './choose-search.js';
 import { LookAhead } from './look-ahead.js';
 import { encode } from './onnx-encoder.js';
 import { OnnxStepper } from './onnx-stepper.js';
-import {
-  type CaptionOptions,
-  type ResolvedCaptionOptions,
-  resolveCaptionOptions,
-  type SearchChoice,
-} from './options.js';
+import { type CaptionOptions, type ResolvedCaptionOptions, resolveCaptionOptions } from './options.js';
 import type { Sessions } from './sessions.js';
 
 /** Longer than any listing of a folder pauses, shorter than a person notices. */
@@ -65,7 +61,7 @@ export class Captioner {
     options: CaptionOptions = {},
   ): AsyncGenerator<CaptionRow, void, undefined> {
     // Here, not in the generator, so that a wrong option is told before the first row is asked for.
-    const resolved = resolveCaptionOptions(options, this.bundle.manifest.search);
+    const resolved = resolveCaptionOptions(options, this.bundle);
     return this.captionBatches(images, resolved);
   }
 
@@ -125,7 +121,7 @@ export class Captioner {
 
   private async search(
     pixels: readonly Uint8Array[],
-    { method, options }: SearchChoice,
+    search: SearchChoice,
     signal: AbortSignal | undefined,
   ): Promise<Hypothesis[][]> {
     const { configuration } = this.bundle.manifest;
@@ -133,11 +129,10 @@ export class Captioner {
     const stepper = new OnnxStepper(this.sessions.decoder, {
       vocabularySize: this.bundle.vocabulary.size,
       stateNames: this.stateNames,
-      attention: options.attention ?? false,
+      attention: search.options.attention ?? false,
       signal,
     });
-    const find = method === 'beam' ? beamSearch : greedySearch;
-    return find(stepper, encoded, encoded.count, options);
+    return findCaptions(stepper, encoded, encoded.count, forBatch(search, pixels));
   }
 
   private row(image: string, found: readonly Hypothesis[]): CaptionRow {

@@ -1,34 +1,53 @@
-import type { SearchDefaults } from '../bundle/index.js';
 import { LegendaError } from '../errors.js';
-import { type BeamOptions, resolveOptions } from '../search/index.js';
+import type { SearchChoice } from '../search/index.js';
+import { chooseSearch, type SearchedModel } from './choose-search.js';
 
 export interface CaptionOptions {
-  /** How words are chosen: the best of several captions under way, or the likeliest word each time. @defaultValue the model's */
-  readonly method?: 'beam' | 'greedy';
-  /** Captions under way an image, with method `beam`. @defaultValue the model's, at least `top` */
-  readonly beamWidth?: number;
-  /** Captions to give for each image, best first; more than one with method `beam` only. @defaultValue 1 */
-  readonly top?: number;
+  /**
+   * How words are chosen: `beam`, the best of several captions under way; `greedy`, the likeliest word each time; `diverse`,
+   * as beam, but unlike each other; `sample`, at random. @defaultValue the model's
+   */
+  readonly method?: SearchChoice['method'] | undefined;
+  /** Captions under way an image, with method `beam` or `diverse`. @defaultValue the model's, at least `top` */
+  readonly beamWidth?: number | undefined;
+  /** Captions to give for each image, best first. @defaultValue 1 */
+  readonly top?: number | undefined;
+  /** The fewest words a caption may have. @defaultValue the model's, or 1 */
+  readonly minimumLength?: number | undefined;
   /** The most words a caption may have. @defaultValue the model's */
-  readonly maximumLength?: number;
+  readonly maximumLength?: number | undefined;
   /** How much longer captions are favoured, 0 or more: score = log-probability / length^penalty. @defaultValue the model's */
-  readonly lengthPenalty?: number;
+  readonly lengthPenalty?: number | undefined;
+  /** How many words in a row may not stand in a caption twice; 0 lets all repeat. @defaultValue the model's, or 0 */
+  readonly noRepeatNgram?: number | undefined;
+  /** Words never to write, each just as it is given: not its plural too. */
+  readonly banned?: readonly string[] | undefined;
+  /** Words that every caption must have, or of each list any one, with method `beam` or `greedy`. At most four. */
+  readonly required?: readonly (string | readonly string[])[] | undefined;
+  /** Whether a caption may end with words such as `a`, `of`, `with`. @defaultValue false */
+  readonly anyEnding?: boolean | undefined;
+  /** With method `diverse`: how many groups the captions under way are in. @defaultValue as many as captions */
+  readonly groups?: number | undefined;
+  /** With method `diverse`: what a word loses of its log-probability where another group has it. @defaultValue 0.5 */
+  readonly diversity?: number | undefined;
+  /** With method `sample`: below 1 likely words become likelier, above 1 unlikely ones. @defaultValue 1 */
+  readonly temperature?: number | undefined;
+  /** With method `sample`: draw among so many of the likeliest words. @defaultValue all */
+  readonly topK?: number | undefined;
+  /** With method `sample`: draw among the likeliest words that together are this probable. @defaultValue 1 */
+  readonly topP?: number | undefined;
+  /** With method `sample`: the same seed gives the same photo the same captions. @defaultValue 1 */
+  readonly seed?: number | undefined;
   /** Whether to give each word with where the model looked for it. @defaultValue false */
-  readonly attention?: boolean;
+  readonly attention?: boolean | undefined;
   /** Images that run through the network at once: more need more memory. @defaultValue 32 */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** Stops the work. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Past 32 images an image takes less than a tenth less time, and the first captions come later. */
 const BATCH_SIZE = 32;
-
-/** What search is to do. */
-export interface SearchChoice {
-  readonly method: 'beam' | 'greedy';
-  readonly options: BeamOptions;
-}
 
 export interface ResolvedCaptionOptions {
   readonly search: SearchChoice;
@@ -37,33 +56,13 @@ export interface ResolvedCaptionOptions {
 }
 
 /** The options completed from the model's own. @throws `CONFIGURATION_INVALID` for one that does not fit. */
-export function resolveCaptionOptions(
-  options: CaptionOptions,
-  model: SearchDefaults,
-): ResolvedCaptionOptions {
-  const { top = 1, batchSize = BATCH_SIZE, attention = false, signal } = options;
-  const method = options.method ?? model.method;
+export function resolveCaptionOptions(options: CaptionOptions, model: SearchedModel): ResolvedCaptionOptions {
+  const { batchSize = BATCH_SIZE, signal } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw invalid('a batch size of 1 or more', batchSize);
+    throw new LegendaError('CONFIGURATION_INVALID', {
+      expected: 'a batch size of 1 or more',
+      received: String(batchSize),
+    });
   }
-  if (method === 'greedy' && top !== 1) throw invalid('one caption an image with method greedy', top);
-  const beamWidth = options.beamWidth ?? Math.max(model.beamWidth, top);
-  if (top > beamWidth)
-    throw invalid(`at most as many captions an image as the beam is wide, ${beamWidth}`, top);
-  const search: SearchChoice = {
-    method,
-    options: {
-      beamWidth,
-      nBest: top,
-      maximumLength: options.maximumLength ?? model.maximumLength,
-      lengthPenalty: options.lengthPenalty ?? model.lengthPenalty,
-      attention,
-    },
-  };
-  resolveOptions(search.options);
-  return { search, batchSize, signal };
-}
-
-function invalid(expected: string, received: number): LegendaError {
-  return new LegendaError('CONFIGURATION_INVALID', { expected, received: String(received) });
+  return { search: chooseSearch(options, model), batchSize, signal };
 }

@@ -1,9 +1,12 @@
 import { END } from '../text/index.js';
+import { Best } from './best.js';
 import { Candidates } from './candidates.js';
-import { type BeamOptions, resolveOptions } from './options.js';
-import { Rows } from './rows.js';
+import type { BeamOptions } from './options.js';
+import { type RequiredWord, RequiredWords } from './required.js';
+import { type Rules, resolveBeam } from './resolve-options.js';
 import type { DecoderStepper, Hypothesis } from './stepper.js';
-import { type Finished, Trace } from './trace.js';
+import type { Finished } from './trace.js';
+import { type Method, type Step, writeCaptions } from './write-captions.js';
 
 /**
  * The captions that beam search finds for each image, best first: at most `nBest`, none where the network gives no
@@ -14,6 +17,10 @@ import { type Finished, Trace } from './trace.js';
  * have finished, when no caption under way can still enter the `nBest` best, or at the length limit; its rows then leave
  * the batch. A beam of width 1 is greedy search. Images do not influence each other; of equals the earlier row leads,
  * then the earlier token.
+ *
+ * An image with required words has a beam for each set of them that a caption may have so far (Anderson et al. 2017): a
+ * caption goes over to another beam with the word. Only captions with all of them end; where none comes to have all, those
+ * with the most of them are returned, cut off.
  * @throws `CONFIGURATION_INVALID` for an option out of its range.
  */
 export async function beamSearch<Images, State>(
@@ -22,71 +29,114 @@ export async function beamSearch<Images, State>(
   imageCount: number,
   options: BeamOptions = {},
 ): Promise<Hypothesis[][]> {
-  const { beamWidth, maximumLength, lengthPenalty, nBest, banned, attention } = resolveOptions(options);
-  // Each row has one end token, so twice the width holds `beamWidth` candidates that go on, if there are as many.
-  const candidates = new Candidates(2 * beamWidth, banned);
-  const best = Array.from({ length: imageCount }, () => new Best(nBest));
-  // No log-probability is above 0: a caption under way scores at most as if every word up to the limit were certain.
-  const longest = maximumLength ** lengthPenalty;
-  const trace = new Trace();
-  let rows = Rows.first(imageCount);
-  let state = stepper.start(images);
-
-  for (let length = 1; rows.count > 0 && length <= maximumLength; length++) {
-    const output = await stepper.step(rows.tokens, state);
-    const next = new Rows(imageCount * beamWidth);
-    for (let first = 0, last = 0; first < rows.count; first = last) {
-      const image = rows.images[first]!;
-      candidates.clear();
-      for (; last < rows.count && rows.images[last] === image; last++) {
-        candidates.offer(output.logProbabilities, stepper.vocabularySize, last, rows.totals[last]!);
-      }
-      const finished = best[image]!;
-      for (let i = 0; i < Math.min(beamWidth, candidates.size); i++) {
-        if (candidates.tokens[i] !== END) continue;
-        const logProbability = candidates.totals[i]!;
-        const score = logProbability / length ** lengthPenalty;
-        finished.add({ words: length - 1, row: candidates.rows[i]!, logProbability, score, ended: true });
-      }
-      if (finished.added >= beamWidth) continue;
-      const start = next.count;
-      for (let i = 0; i < candidates.size && next.count < start + beamWidth; i++) {
-        const token = candidates.tokens[i]!;
-        if (token !== END) next.add(image, candidates.rows[i]!, token, candidates.totals[i]!);
-      }
-      if (next.count > start && !finished.accepts(next.totals[start]! / longest)) next.count = start;
-    }
-    const kept = next.trimmed();
-    trace.add(kept.parents, kept.tokens, attention ? output.attention : undefined, rows.count);
-    rows = kept;
-    if (rows.count > 0 && length < maximumLength) state = stepper.select(output.state, rows.parents);
-  }
-  for (let row = 0; row < rows.count; row++) {
-    const logProbability = rows.totals[row]!;
-    const score = logProbability / longest;
-    best[rows.images[row]!]!.add({ words: maximumLength, row, logProbability, score, ended: false });
-  }
-  return best.map(({ list }) => list.map((finished) => trace.read(finished)));
+  const { rules, beamWidth, required } = resolveBeam(options);
+  const machines = machinesOf(required, imageCount);
+  return writeCaptions(stepper, images, imageCount, rules, new Beams(rules, beamWidth, machines));
 }
 
-/** The best finished captions of an image, best first; of equals the one added first leads. */
-class Best {
-  readonly list: Finished[] = [];
-  /** How many were ever added. */
-  added = 0;
+/** The machine of each image's required words. */
+function machinesOf(
+  required: readonly (readonly RequiredWord[] | undefined)[],
+  imageCount: number,
+): RequiredWords[] {
+  const none = new RequiredWords([]);
+  return Array.from({ length: imageCount }, (_, image) => {
+    const words = required[image] ?? [];
+    return words.length === 0 ? none : new RequiredWords(words);
+  });
+}
 
-  constructor(private readonly capacity: number) {}
+class Beams implements Method {
+  readonly capacity: number;
+  readonly named: Int32Array | undefined;
+  private readonly candidates: readonly Candidates[];
+  private readonly best: readonly Best[];
+  /** Captions cut off before they had all required words, each with the beam it was in. */
+  private readonly incomplete = new Map<number, { beam: number; finished: Finished }[]>();
+  /** No log-probability is above 0: a caption under way scores at most as if every word up to the limit were certain. */
+  private readonly longest: number;
+  private readonly mostMoves: number;
 
-  /** Whether a caption of this score would be kept. */
-  accepts(score: number): boolean {
-    return this.list.length < this.capacity || score > this.list[this.capacity - 1]!.score;
+  constructor(
+    private readonly rules: Rules,
+    private readonly beamWidth: number,
+    private readonly required: readonly RequiredWords[],
+  ) {
+    const states = required.map((machine) => machine.states);
+    this.capacity = beamWidth * states.reduce((sum, count) => sum + count, 0);
+    // Each row has one end token, so twice the width holds `beamWidth` candidates that go on, if there are as many.
+    this.candidates = Array.from({ length: Math.max(1, ...states) }, () => new Candidates(2 * beamWidth));
+    this.best = required.map(() => new Best(rules.nBest));
+    this.longest = rules.maximumLength ** rules.lengthPenalty;
+    const tokens = new Set(required.flatMap(({ moves }) => (moves[0] ?? []).map(({ token }) => token)));
+    this.named = tokens.size > 0 ? Int32Array.from(tokens) : undefined;
+    this.mostMoves = Math.max(0, ...required.map(({ closed }) => (closed[0] ?? []).length));
   }
 
-  add(finished: Finished): void {
-    this.added++;
-    if (!this.accepts(finished.score)) return;
-    const place = this.list.findIndex((kept) => kept.score < finished.score);
-    this.list.splice(place === -1 ? this.list.length : place, 0, finished);
-    this.list.length = Math.min(this.list.length, this.capacity);
+  looksAt(): number {
+    return this.beamWidth + 1 + this.mostMoves;
   }
+
+  advance(step: Step, image: number, first: number, last: number): void {
+    const { length, next } = step;
+    const { complete, states } = this.required[image]!;
+    this.offer(step, image, first, last);
+    const finished = this.best[image]!;
+    const ending = this.candidates[complete]!;
+    for (let i = 0; i < Math.min(this.beamWidth, ending.size); i++) {
+      if (ending.tokens[i] === END) finished.add(step.end(ending.rows[i]!, ending.totals[i]!));
+    }
+    const enough = finished.added >= this.beamWidth;
+    if (enough && states === 1) return;
+    const start = next.count;
+    let highest = Number.NEGATIVE_INFINITY;
+    for (let beam = 0; beam < states; beam++) {
+      const { size, rows: parents, tokens, totals } = this.candidates[beam]!;
+      const end = next.count + this.beamWidth;
+      for (let i = 0; i < size && next.count < end; i++) {
+        if (tokens[i] === END) continue;
+        next.add(image, parents[i]!, tokens[i]!, totals[i]!, beam);
+        highest = Math.max(highest, totals[i]!);
+      }
+    }
+    // Captions that are without a word yet may come to be better than those that had it early: they are waited for until
+    // none under way would be kept if it ended here.
+    const bound = enough ? length ** this.rules.lengthPenalty : this.longest;
+    if (next.count > start && !finished.accepts(highest / bound)) next.count = start;
+  }
+
+  cut(image: number, beam: number, finished: Finished): void {
+    if (beam === this.required[image]!.complete) this.best[image]!.add(finished);
+    else this.incomplete.set(image, [...(this.incomplete.get(image) ?? []), { beam, finished }]);
+  }
+
+  finished(image: number): Finished[] {
+    const { list } = this.best[image]!;
+    const cut = this.incomplete.get(image) ?? [];
+    if (list.length > 0 || cut.length === 0) return list;
+    const most = Math.max(...cut.map(({ beam }) => bits(beam)));
+    const kept = cut.filter(({ beam }) => bits(beam) === most).map(({ finished }) => finished);
+    return kept.sort((a, b) => b.score - a.score);
+  }
+
+  /** Offers every continuation of the image's captions to the beam that it belongs to. */
+  private offer({ rows, words, forbidden }: Step, image: number, first: number, last: number): void {
+    const { moves, closed, states } = this.required[image]!;
+    for (let beam = 0; beam < states; beam++) this.candidates[beam]!.clear();
+    for (let row = first; row < last; row++) {
+      const beam = rows.beams[row]!;
+      const total = rows.totals[row]!;
+      const mask = forbidden.enter(row);
+      for (const { token, to } of moves[beam]!) {
+        if (mask[token] === 0) this.candidates[to]!.offerOne(row, token, total + words.of(row, token));
+      }
+      forbidden.besides(closed[beam]!);
+      this.candidates[beam]!.offer(words, row, total, mask);
+    }
+  }
+}
+
+/** The number of bits that are set. */
+function bits(state: number): number {
+  return state === 0 ? 0 : (state & 1) + bits(state >> 1);
 }

@@ -1,12 +1,15 @@
 import { END } from '../text/index.js';
-import { resolveOptions, type SearchOptions } from './options.js';
-import { Rows } from './rows.js';
+import { Candidates } from './candidates.js';
+import type { SearchOptions } from './options.js';
+import { type Rules, resolveRules } from './resolve-options.js';
 import type { DecoderStepper, Hypothesis } from './stepper.js';
-import { type Finished, Trace } from './trace.js';
+import type { Finished } from './trace.js';
+import { type Method, type Step, writeCaptions } from './write-captions.js';
 
 /**
- * The caption that greedy search writes for each image, the likeliest word at every step: one an image, none where the
- * network gives no finite log-probability. An image that is done leaves the batch. Of equals the earlier token is taken.
+ * The caption that greedy search writes for each image, the likeliest word at every step; none where the network gives no
+ * finite log-probability. With `nBest` above 1, one for each of the likeliest first words. An image that is done leaves the
+ * batch. Of equals the earlier token is taken.
  * @throws `CONFIGURATION_INVALID` for an option out of its range.
  */
 export async function greedySearch<Images, State>(
@@ -15,57 +18,52 @@ export async function greedySearch<Images, State>(
   imageCount: number,
   options: SearchOptions = {},
 ): Promise<Hypothesis[][]> {
-  const { maximumLength, lengthPenalty, banned, attention } = resolveOptions(options);
-  const { vocabularySize } = stepper;
-  const done = new Array<Finished | undefined>(imageCount).fill(undefined);
-  const trace = new Trace();
-  let rows = Rows.first(imageCount);
-  let state = stepper.start(images);
-
-  for (let length = 1; rows.count > 0 && length <= maximumLength; length++) {
-    const output = await stepper.step(rows.tokens, state);
-    const next = new Rows(rows.count);
-    for (let row = 0; row < rows.count; row++) {
-      const image = rows.images[row]!;
-      const offset = row * vocabularySize;
-      const token = likeliest(output.logProbabilities, offset, vocabularySize, banned);
-      if (token === undefined) continue;
-      const logProbability = rows.totals[row]! + output.logProbabilities[offset + token]!;
-      if (token === END) {
-        const score = logProbability / length ** lengthPenalty;
-        done[image] = { words: length - 1, row, logProbability, score, ended: true };
-      } else next.add(image, row, token, logProbability);
-    }
-    const kept = next.trimmed();
-    trace.add(kept.parents, kept.tokens, attention ? output.attention : undefined, rows.count);
-    if (kept.count > 0) {
-      state = kept.count < rows.count ? stepper.select(output.state, kept.parents) : output.state;
-    }
-    rows = kept;
-  }
-  for (let row = 0; row < rows.count; row++) {
-    const logProbability = rows.totals[row]!;
-    const score = logProbability / maximumLength ** lengthPenalty;
-    done[rows.images[row]!] = { words: maximumLength, row, logProbability, score, ended: false };
-  }
-  return done.map((finished) => (finished === undefined ? [] : [trace.read(finished)]));
+  const rules = resolveRules(options);
+  return writeCaptions(stepper, images, imageCount, rules, new Greedy(rules, imageCount));
 }
 
-/** The first of the likeliest tokens that is possible and not banned. */
-function likeliest(
-  logProbabilities: Float32Array,
-  offset: number,
-  vocabularySize: number,
-  banned: ReadonlySet<number>,
-): number | undefined {
-  let best: number | undefined;
-  let highest = Number.NEGATIVE_INFINITY;
-  for (let token = 0; token < vocabularySize; token++) {
-    const value = logProbabilities[offset + token]!;
-    if (value > highest && !banned.has(token)) {
-      best = token;
-      highest = value;
+class Greedy implements Method {
+  readonly capacity: number;
+  private readonly firstWords: Candidates;
+  private readonly nextWord = new Candidates(1);
+  private readonly done: readonly Finished[][];
+
+  constructor(
+    private readonly rules: Rules,
+    imageCount: number,
+  ) {
+    this.capacity = imageCount * rules.nBest;
+    this.firstWords = new Candidates(rules.nBest);
+    this.done = Array.from({ length: imageCount }, () => []);
+  }
+
+  looksAt(length: number): number {
+    return length === 1 ? this.rules.nBest : 1;
+  }
+
+  advance(
+    { length, rows, words, forbidden, next, end }: Step,
+    image: number,
+    first: number,
+    last: number,
+  ): void {
+    const likeliest = length === 1 ? this.firstWords : this.nextWord;
+    for (let row = first; row < last; row++) {
+      likeliest.clear();
+      likeliest.offer(words, row, rows.totals[row]!, forbidden.enter(row));
+      for (let i = 0; i < likeliest.size; i++) {
+        const total = likeliest.totals[i]!;
+        if (likeliest.tokens[i] === END) this.done[image]!.push(end(row, total));
+        else next.add(image, row, likeliest.tokens[i]!, total, 0);
+      }
     }
   }
-  return best;
+
+  cut(image: number, _: number, finished: Finished): void {
+    this.done[image]!.push(finished);
+  }
+
+  finished(image: number): readonly Finished[] {
+    return this.done[image]!;
+  }
 }

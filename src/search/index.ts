@@ -1,4 +1,14 @@
 export { beamSearch } from './beam.js';
+export { diverseBeamSearch } from './diverse-beam.js';
+export { findCaptions, requireSearch, type SearchChoice } from './find-captions.js';
 export { greedySearch } from './greedy.js';
-export { type BeamOptions, resolveOptions, SEARCH_DEFAULTS, type SearchOptions } from './options.js';
-export type { DecoderStepper, Hypothesis, StepOutput } from './stepper.js';
+export {
+  type BeamOptions,
+  type DiverseOptions,
+  type SampleOptions,
+  SEARCH_DEFAULTS,
+  type SearchOptions,
+} from './options.js';
+export type { RequiredWord } from './required.js';
+export { sampleSearch } from './sample.js';
+export type { DecoderStepper, Hypothesis, StepOutput, WantedWords } from './stepper.js';

@@ -1,54 +1,59 @@
-import { LegendaError } from '../errors.js';
-import { PADDING, START, UNKNOWN } from '../text/index.js';
+import type { RequiredWord } from './required.js';
 
+/** What every search understands. */
 export interface SearchOptions {
+  /** Captions to return an image, best first. @defaultValue 1 */
+  readonly nBest?: number | undefined;
+  /** The fewest words a caption may end with. @defaultValue 1 */
+  readonly minimumLength?: number | undefined;
   /** The most words a caption may have. @defaultValue 20 */
-  readonly maximumLength?: number;
+  readonly maximumLength?: number | undefined;
   /**
    * α in score = log-probability / length^α (Wu et al. 2016, eq. 14, without its constant). 0 ranks by probability and
    * favours short captions, 1 ranks by the mean over the words. The end token counts as one.
    * @defaultValue 0.7
    */
-  readonly lengthPenalty?: number;
+  readonly lengthPenalty?: number | undefined;
   /** Words never to be written, beside the padding, start and unknown tokens, which never are. */
-  readonly banned?: Iterable<number>;
+  readonly banned?: Iterable<number> | undefined;
+  /** Words that cannot be a caption's last, whether it ends or is cut off at its greatest length. */
+  readonly noEndAfter?: Iterable<number> | undefined;
+  /** How many words in a row may not stand in a caption twice; 0 lets everything repeat. @defaultValue 0 */
+  readonly noRepeatNgram?: number | undefined;
   /** Whether to keep where each token looked. @defaultValue false */
-  readonly attention?: boolean;
+  readonly attention?: boolean | undefined;
 }
 
 export interface BeamOptions extends SearchOptions {
-  /** Captions under way an image: more cost time in proportion and, past three to five, bring little. @defaultValue 3 */
-  readonly beamWidth?: number;
-  /** Captions to return an image, at most `beamWidth`. @defaultValue 1 */
-  readonly nBest?: number;
+  /**
+   * Captions under way an image, at least `nBest`: more cost time in proportion and, past three to five, bring little.
+   * @defaultValue 3
+   */
+  readonly beamWidth?: number | undefined;
+  /** The words that each image's captions must have; an image without any may be left out. */
+  readonly required?: readonly (readonly RequiredWord[] | undefined)[] | undefined;
+}
+
+export interface DiverseOptions extends SearchOptions {
+  /** Captions under way an image, in all groups together. @defaultValue 3 */
+  readonly beamWidth?: number | undefined;
+  /** Beams that an image's captions are divided into; divides `beamWidth`. @defaultValue `beamWidth` */
+  readonly groups?: number | undefined;
+  /** How much of its log-probability a word loses for each time that an earlier group writes it there. @defaultValue 0.5 */
+  readonly diversity?: number | undefined;
+}
+
+export interface SampleOptions extends SearchOptions {
+  /** Divides the logarithms: below 1 the likely words become likelier, above 1 the unlikely. @defaultValue 1 */
+  readonly temperature?: number | undefined;
+  /** Draws among so many of the likeliest words. @defaultValue all */
+  readonly topK?: number | undefined;
+  /** Draws among the likeliest words that together have this probability (Holtzman et al. 2020). @defaultValue 1 */
+  readonly topP?: number | undefined;
+  /** @defaultValue 1 */
+  readonly seed?: number | undefined;
+  /** A number for each image that its draws depend on, beside the seed. @defaultValue its place in the batch */
+  readonly imageSeeds?: readonly number[] | undefined;
 }
 
 export const SEARCH_DEFAULTS = { beamWidth: 3, maximumLength: 20, lengthPenalty: 0.7 } as const;
-
-/** The options with their defaults. @throws `CONFIGURATION_INVALID` for a value out of its range. */
-export function resolveOptions(options: BeamOptions) {
-  const maximumLength = options.maximumLength ?? SEARCH_DEFAULTS.maximumLength;
-  const lengthPenalty = options.lengthPenalty ?? SEARCH_DEFAULTS.lengthPenalty;
-  const beamWidth = options.beamWidth ?? SEARCH_DEFAULTS.beamWidth;
-  const nBest = options.nBest ?? 1;
-  requireCount('maximumLength', maximumLength);
-  requireCount('beamWidth', beamWidth);
-  requireCount('nBest', nBest, beamWidth);
-  if (!(lengthPenalty >= 0 && Number.isFinite(lengthPenalty))) {
-    throw new LegendaError('CONFIGURATION_INVALID', {
-      expected: 'a lengthPenalty of 0 or more',
-      received: String(lengthPenalty),
-    });
-  }
-  const banned = new Set([PADDING, START, UNKNOWN, ...(options.banned ?? [])]);
-  return { maximumLength, lengthPenalty, beamWidth, nBest, banned, attention: options.attention ?? false };
-}
-
-function requireCount(name: string, value: number, maximum = Number.POSITIVE_INFINITY): void {
-  if (Number.isInteger(value) && value >= 1 && value <= maximum) return;
-  const range = Number.isFinite(maximum) ? `from 1 to the beam's width, ${maximum}` : 'of 1 or more';
-  throw new LegendaError('CONFIGURATION_INVALID', {
-    expected: `a whole number ${range} for ${name}`,
-    received: String(value),
-  });
-}

@@ -34,23 +34,39 @@ export class Trace {
     this.steps.push({ parents, tokens, attention, rowsBefore });
   }
 
+  /** The words of a caption under way, without the start token. */
+  wordsOf(row: number): number[] {
+    return this.tokensOf(row, this.steps.length);
+  }
+
   /** The finished caption, read back from its last word to its first. */
   read(finished: Finished): Hypothesis {
-    const tokens = new Array<number>(finished.words);
     const attention: Float32Array[] = [];
-    let row = finished.row;
-    for (let position = finished.words - 1; position >= 0; position--) {
-      const step = this.steps[position]!;
-      const parent = step.parents[row]!;
-      tokens[position] = step.tokens[row]!;
-      if (step.attention !== undefined) {
-        const cells = step.attention.length / step.rowsBefore;
-        attention[position] = step.attention.slice(parent * cells, (parent + 1) * cells);
-      }
-      row = parent;
-    }
+    const tokens = this.tokensOf(finished.row, finished.words, (step, parent, position) => {
+      if (step.attention === undefined) return;
+      const cells = step.attention.length / step.rowsBefore;
+      attention[position] = step.attention.slice(parent * cells, (parent + 1) * cells);
+    });
     const { logProbability, score, ended } = finished;
     const looked = attention.length > 0 ? { attention } : {};
     return { tokens, logProbability, score, ended, ...looked };
+  }
+
+  /** The first `length` tokens of the row after step `length`. @param visit is shown each step and the row before it. */
+  private tokensOf(
+    row: number,
+    length: number,
+    visit: (step: TracedStep, parent: number, position: number) => void = () => {},
+  ): number[] {
+    const tokens = new Array<number>(length);
+    let current = row;
+    for (let position = length - 1; position >= 0; position--) {
+      const step = this.steps[position]!;
+      const parent = step.parents[current]!;
+      tokens[position] = step.tokens[current]!;
+      visit(step, parent, position);
+      current = parent;
+    }
+    return tokens;
   }
 }

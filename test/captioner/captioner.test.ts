@@ -89,7 +89,13 @@ describe('Captioner', () => {
       configuration,
       search: { method: 'beam', beamWidth: 4, lengthPenalty: 0.7, maximumLength: 8 },
     });
-    for (const options of [{ top: 3 }, { method: 'greedy' }] as const) {
+    for (const options of [
+      { top: 3 },
+      { method: 'greedy' },
+      { method: 'diverse', top: 2 },
+      { method: 'sample', seed: 7, top: 2 },
+      { required: ['cat'] },
+    ] as const) {
       const alone = nearly(await model.caption(photos, { ...options, batchSize: 1 }));
       expect(await model.caption(photos, { ...options, batchSize: 5 })).toEqual(alone);
       expect(await model.caption(photos, { ...options, batchSize: 32 })).toEqual(alone);
@@ -175,9 +181,73 @@ describe('Captioner', () => {
     expect(rows).toHaveLength(4);
   });
 
+  it('writes each word that is required, in any of its forms, and none that is banned', async () => {
+    for (const method of ['beam', 'greedy'] as const) {
+      const options = { method, banned: ['Dog', 'woman'], required: [['grass', 'water'], 'two'] };
+      const texts = captioned(await captioner.caption(photos, options)).map(({ caption }) => caption);
+      for (const text of texts) expect(text).toMatch(/^(?=.*\btwo\b)(?=.*\b(grass|water)\b)/i);
+      expect(texts.join(' ')).not.toMatch(/\b(dog|woman)\b/i);
+    }
+    const free = captioned(await captioner.caption(photos)).map(({ caption }) => caption);
+    expect(free.join(' ')).toMatch(/\b(dog|woman)\b/i);
+  });
+
+  it('ends no caption with a word that no sentence ends with, unless it may', async () => {
+    const ending = /\b(a|the|with)\.$/i;
+    const options = { method: 'sample', top: 5, temperature: 2 } as const;
+    const proper = captioned(await captioner.caption(photos, options)).flatMap(({ captions }) => captions);
+    for (const { text } of proper) expect(text).not.toMatch(ending);
+    const any = captioned(await captioner.caption(photos, { ...options, anyEnding: true }));
+    expect(any.flatMap(({ captions }) => captions).some(({ text }) => ending.test(text))).toBe(true);
+  });
+
+  it('keeps to lengths and repeats nothing that it is told not to', async () => {
+    const options = { minimumLength: 4, maximumLength: 6, noRepeatNgram: 1 };
+    for (const { caption } of captioned(await captioner.caption(photos, options))) {
+      const words = caption.slice(0, -1).toLowerCase().split(' ');
+      expect(words.length).toBeGreaterThanOrEqual(4);
+      expect(words.length).toBeLessThanOrEqual(6);
+      expect(new Set(words).size).toBe(words.length);
+    }
+  });
+
+  it('searches as the model says, unless told otherwise', async () => {
+    const search = { method: 'greedy', beamWidth: 3, lengthPenalty: 0.7, maximumLength: 8 } as const;
+    const model = await load({ search: { ...search, minimumLength: 3, noRepeatNgram: 1 } });
+    const asTold = { method: 'greedy', minimumLength: 3, noRepeatNgram: 1 } as const;
+    expect(nearly(await model.caption(photos))).toEqual(nearly(await captioner.caption(photos, asTold)));
+    const otherwise = { method: 'beam', minimumLength: 1, noRepeatNgram: 0 } as const;
+    expect(nearly(await model.caption(photos, otherwise))).toEqual(nearly(await captioner.caption(photos)));
+    await model.close();
+  });
+
   it('names an option that does not fit', async () => {
-    for (const wrong of [{ batchSize: 0 }, { method: 'greedy', top: 2 }, { beamWidth: 2, top: 3 }] as const) {
+    for (const wrong of [
+      { batchSize: 0 },
+      { top: 0 },
+      { beamWidth: 2, top: 3 },
+      { method: 'greedy', beamWidth: 2 },
+      { temperature: 0.5 },
+      { method: 'sample', topP: 2 },
+      { method: 'diverse', groups: 2, beamWidth: 3 },
+      { method: 'sample', required: ['dog'] },
+      { banned: ['dog'], required: ['dog'] },
+    ] as const) {
       await expect(captioner.caption(photos, wrong)).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID' });
+    }
+  });
+
+  it('names the nearest word that it knows for one that it does not', async () => {
+    for (const wrong of [{ banned: ['streeet'] }, { required: [['dog', 'Streets']] }]) {
+      await expect(captioner.caption(photos, wrong)).rejects.toMatchObject({
+        code: 'CONFIGURATION_INVALID',
+        message: expect.stringContaining('did you mean street?'),
+      });
+    }
+    for (const wrong of ['', 'two dogs', '<unk>']) {
+      await expect(captioner.caption(photos, { banned: [wrong] })).rejects.toMatchObject({
+        code: 'CONFIGURATION_INVALID',
+      });
     }
   });
 });

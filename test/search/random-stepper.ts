@@ -1,5 +1,5 @@
 import { Random } from '../../src/random.js';
-import type { DecoderStepper, StepOutput } from '../../src/search/index.js';
+import type { DecoderStepper, StepOutput, WantedWords } from '../../src/search/index.js';
 import { SPECIAL_TOKENS } from '../../src/text/index.js';
 
 /** What a row has read: the image's seed and the tokens so far. */
@@ -15,6 +15,8 @@ export interface RandomStepperOptions {
   readonly spread?: number;
   /** Every how many words one is impossible (−∞). */
   readonly impossible?: number;
+  /** Whether it gives every word, or just those that are wanted. */
+  readonly gives?: 'all' | 'wanted';
 }
 
 /**
@@ -34,7 +36,11 @@ export class RandomStepper implements DecoderStepper<readonly number[], readonly
     return seeds.map((seed) => ({ seed, tokens: [] }));
   }
 
-  async step(tokens: Int32Array, state: readonly History[]): Promise<StepOutput<readonly History[]>> {
+  async step(
+    tokens: Int32Array,
+    state: readonly History[],
+    wanted?: WantedWords,
+  ): Promise<StepOutput<readonly History[]>> {
     if (tokens.length !== state.length) throw new Error(`${tokens.length} tokens for ${state.length} rows`);
     this.stepRows.push(state.length);
     const logProbabilities = new Float32Array(state.length * this.vocabularySize);
@@ -45,7 +51,29 @@ export class RandomStepper implements DecoderStepper<readonly number[], readonly
       attention.set([seed, history.tokens.length], row * 2);
       return history;
     });
-    return { state: after, logProbabilities, attention };
+    if (wanted === undefined || this.options.gives !== 'wanted') {
+      return { state: after, logProbabilities, attention };
+    }
+    return { state: after, attention, ...this.only(wanted, logProbabilities) };
+  }
+
+  /** The wanted words of each row, exactly as many as are asked for. */
+  private only({ likeliest, named }: WantedWords, logProbabilities: Float32Array) {
+    const rows = Array.from({ length: logProbabilities.length / this.vocabularySize }, (_, row) =>
+      logProbabilities.subarray(row * this.vocabularySize, (row + 1) * this.vocabularySize),
+    );
+    const best = rows.map((row) =>
+      Array.from(row, (value, token) => ({ value, token }))
+        .sort((a, b) => b.value - a.value)
+        .slice(0, likeliest),
+    );
+    return {
+      tokens: Int32Array.from(best.flat(), ({ token }) => token),
+      logProbabilities: Float32Array.from(best.flat(), ({ value }) => value),
+      ...(named === undefined
+        ? {}
+        : { named: Float32Array.from(rows.flatMap((row) => Array.from(named, (token) => row[token] ?? 0))) }),
+    };
   }
 
   select(state: readonly History[], rows: Int32Array): readonly History[] {
