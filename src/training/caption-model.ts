@@ -1,4 +1,4 @@
-import type { Tensor3D, Tensor4D, Variable } from '@tensorflow/tfjs-node';
+import type { Tensor2D, Tensor3D, Tensor4D, Variable } from '@tensorflow/tfjs-node';
 import { featureShape } from '../bundle/index.js';
 import type { DecoderConfiguration } from '../decoder/configuration.js';
 import type { ImageFeatures } from '../decoder/network.js';
@@ -67,9 +67,13 @@ export class CaptionModel {
   see(grid: Tensor3D): ImageFeatures {
     const { tags: count } = this.configuration;
     if (this.tagTensors === undefined || count === 0) return { grid };
+    return { grid, tags: likelyTags(this.classLogits(grid), this.tagTensors, count) };
+  }
+
+  /** What the classifier, as it is now, makes of a grid: `[images, classes]`. */
+  classLogits(grid: Tensor3D): Tensor2D {
     const feature = grid.reshape([grid.shape[0], ...featureShape(this.network)]);
-    const classLogits = classify(this.network, this.encoder, feature);
-    return { grid, tags: likelyTags(classLogits, this.tagTensors, count) };
+    return classify(this.network, this.encoder, feature);
   }
 
   /** The weights as they are now. */

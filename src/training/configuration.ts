@@ -175,6 +175,14 @@ export const trainingConfigurationSchema = z.strictObject({
               "Of the encoder's weights; small, so that it forgets little of what it was pretrained on",
             ),
           scheduledSampling,
+          distillation: z
+            .number()
+            .min(0)
+            .default(0)
+            .describe(
+              'Weight of the divergence of its class probabilities from those at the start of the stage, which keeps it from ' +
+                'forgetting what captions never name; needs a classifier and a second look at each picture',
+            ),
           augment: z.boolean().default(true).describe('Random crops, mirror images and colours'),
         })
         .prefault({})

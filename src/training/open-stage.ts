@@ -1,10 +1,12 @@
 import type { CaptionGroup } from '../datasets/index.js';
 import { impossibleEndings } from '../text/index.js';
+import { readWeightsFile, writeWeightsFile } from '../weights-file.js';
 import type { CaptionModel } from './caption-model.js';
 import { CaptionReward } from './caption-reward.js';
 import { ciderStage } from './cider-stage.js';
 import type { StageName, TrainingConfiguration } from './configuration.js';
 import { decoderStage } from './decoder-stage.js';
+import { OriginalEncoder } from './distillation.js';
 import { endToEndStage } from './end-to-end-stage.js';
 import { CachedFeatures, EncodedFeatures } from './feature-source.js';
 import { languageStage } from './language-stage.js';
@@ -25,9 +27,10 @@ export interface StageInputs {
   readonly signal: AbortSignal | undefined;
 }
 
-/** A stage that is ready to run, with all it reads; close it after. */
+/** A stage that is ready to run, with all it reads; close it after. @param isStart false when it goes on half way. */
 export async function openStage(
   name: StageName,
+  isStart: boolean,
   { configuration, model, data, texts, run, onMessage, signal }: StageInputs,
 ): Promise<{ stage: Stage; close: () => Promise<void> }> {
   if (name === 'language') {
@@ -38,7 +41,10 @@ export async function openStage(
   const loader = pixelLoader(model.network, configuration.encoder.fit);
   if (name === 'endToEnd') {
     const features = new EncodedFeatures(model, data.paths, loader);
-    return { stage: endToEndStage(configuration, model, data.training, features), close: async () => {} };
+    const { distillation } = configuration.stages.endToEnd;
+    const original = distillation > 0 ? await originalEncoder(model, run, isStart) : undefined;
+    const stage = endToEndStage(configuration, model, data.training, features, original);
+    return { stage, close: async () => original?.dispose() };
   }
   const report = (done: number, total: number) => {
     if (done === total || done % 1024 === 0) onMessage(`features of ${done} of ${total} images`);
@@ -50,4 +56,15 @@ export async function openStage(
   const endings = impossibleEndings(configuration.language);
   const reward = new CaptionReward(data.captions, model.vocabulary, endings);
   return { stage: ciderStage(configuration, model, data.training, features, reward), close };
+}
+
+/** The encoder as it is at the start of the stage, which is kept for when the run is resumed within it. */
+async function originalEncoder(
+  model: CaptionModel,
+  run: RunFolder,
+  isStart: boolean,
+): Promise<OriginalEncoder> {
+  if (isStart) await writeWeightsFile(run.originalEncoder, model.weights().encoder.weights);
+  const weights = await readWeightsFile(run.originalEncoder);
+  return new OriginalEncoder({ ...model.network, weights });
 }

@@ -20,6 +20,8 @@ export class RunFolder {
   readonly model: string;
   readonly features: string;
   readonly brokenImages: string;
+  /** The encoder's weights when stage `endToEnd` began, where a resumed run needs them. */
+  readonly originalEncoder: string;
   private readonly logFile: string;
   private readonly reportFile: string;
 
@@ -29,6 +31,7 @@ export class RunFolder {
     this.model = join(folder, 'model');
     this.features = join(folder, 'features');
     this.brokenImages = join(folder, 'broken-images.json');
+    this.originalEncoder = join(folder, 'original-encoder.safetensors');
     this.logFile = join(folder, 'log.jsonl');
     this.reportFile = join(folder, 'report.json');
   }

@@ -17,6 +17,7 @@ import { STAGES, type TrainingConfiguration } from './configuration.js';
 import { digestData, requireSameData } from './data-digest.js';
 import { devMetrics } from './dev-metrics.js';
 import { devCiderD } from './dev-score.js';
+import { requireClassifier } from './distillation.js';
 import { encoderTags } from './encoder-tags.js';
 import { exportCheckpoint } from './export-checkpoint.js';
 import { openStage } from './open-stage.js';
@@ -75,6 +76,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   // Load: the last checkpoint, or a fresh start.
   const start = options.resume === true ? await resumed(run, options) : await fresh(options);
   const { configuration } = start;
+  requireClassifier(configuration, start.model.encoder);
   const digest = digestData(datasets, texts);
   if (start.data !== undefined) requireSameData(start.data, digest, start.progress.stage === 'language');
   await run.truncateLog(start.progress.totalSteps);
@@ -127,7 +129,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           await run.save(checkpoint());
         }
       }
-      const { stage, close } = await openStage(name, inputs);
+      const { stage, close } = await openStage(name, progress.step === 0, inputs);
       const finish = await runStage(configuration, stage, optimiser, progress, {
         signal,
         onStep: async (report, reached) => {
