@@ -1,4 +1,11 @@
 export type { BleuScores } from './bleu.js';
+export {
+  calibrationError,
+  type JudgedConfidence,
+  type ReliabilityBin,
+  reliability,
+  separation,
+} from './calibration.js';
 export { CiderD } from './cider-d.js';
 export { captionKey, countDistinctCaptions, countWordsUsed, shareOfNovelCaptions } from './diversity.js';
 export {

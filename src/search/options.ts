@@ -22,6 +22,8 @@ export interface SearchOptions {
   readonly noRepeatNgram?: number | undefined;
   /** Whether to keep where each token looked. @defaultValue false */
   readonly attention?: boolean | undefined;
+  /** Whether to keep the log-probability of each word. @defaultValue false */
+  readonly wordLogProbabilities?: boolean | undefined;
 }
 
 export interface BeamOptions extends SearchOptions {

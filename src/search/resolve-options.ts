@@ -22,6 +22,7 @@ export interface Rules {
   readonly noEndAfter: ReadonlySet<number>;
   readonly noRepeatNgram: number;
   readonly attention: boolean;
+  readonly wordLogProbabilities: boolean;
 }
 
 /** The options with their defaults. @throws `CONFIGURATION_INVALID` for a value out of its range. */
@@ -35,6 +36,7 @@ export function resolveRules(options: SearchOptions): Rules {
     noEndAfter = [],
     noRepeatNgram = 0,
     attention = false,
+    wordLogProbabilities = false,
   } = options;
   requireCount('nBest', nBest, 1);
   requireCount('maximumLength', maximumLength, 1);
@@ -54,6 +56,7 @@ export function resolveRules(options: SearchOptions): Rules {
     noEndAfter: new Set(noEndAfter),
     noRepeatNgram,
     attention,
+    wordLogProbabilities,
   };
 }
 

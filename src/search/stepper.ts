@@ -56,4 +56,6 @@ export interface Hypothesis {
   readonly ended: boolean;
   /** Where each token looked, one `[gridCells]` a token; only when asked for and the network attends. */
   readonly attention?: readonly Float32Array[];
+  /** Of each token, and of the end token if it ended; only when asked for. Their sum is `logProbability`. */
+  readonly wordLogProbabilities?: readonly number[];
 }

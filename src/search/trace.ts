@@ -1,3 +1,4 @@
+import type { Rows } from './rows.js';
 import type { Hypothesis } from './stepper.js';
 
 /** A caption that reached its end: a row of the captions under way after `words` steps. */
@@ -13,6 +14,8 @@ interface TracedStep {
   readonly parents: Int32Array;
   readonly tokens: Int32Array;
   readonly attention: Float32Array | undefined;
+  /** The log-probability of each row's caption so far. */
+  readonly totals: Float64Array | undefined;
   readonly rowsBefore: number;
 }
 
@@ -21,17 +24,13 @@ export class Trace {
   private readonly steps: TracedStep[] = [];
 
   /**
-   * @param parents for each row after the step, its row before.
-   * @param tokens for each row after the step, the token written.
+   * @param rows those after the step, trimmed.
    * @param attention `[rowsBefore, gridCells]`, if it is to be kept.
+   * @param keepTotals whether to keep what each word cost.
    */
-  add(
-    parents: Int32Array,
-    tokens: Int32Array,
-    attention: Float32Array | undefined,
-    rowsBefore: number,
-  ): void {
-    this.steps.push({ parents, tokens, attention, rowsBefore });
+  add(rows: Rows, attention: Float32Array | undefined, keepTotals: boolean, rowsBefore: number): void {
+    const { parents, tokens, totals } = rows;
+    this.steps.push({ parents, tokens, attention, totals: keepTotals ? totals : undefined, rowsBefore });
   }
 
   /** The words of a caption under way, without the start token. */
@@ -41,22 +40,27 @@ export class Trace {
 
   /** The finished caption, read back from its last word to its first. */
   read(finished: Finished): Hypothesis {
+    const { logProbability, score, ended } = finished;
     const attention: Float32Array[] = [];
-    const tokens = this.tokensOf(finished.row, finished.words, (step, parent, position) => {
+    const totals: number[] = [];
+    const tokens = this.tokensOf(finished.row, finished.words, (step, row, parent, position) => {
+      if (step.totals !== undefined) totals[position] = step.totals[row]!;
       if (step.attention === undefined) return;
       const cells = step.attention.length / step.rowsBefore;
       attention[position] = step.attention.slice(parent * cells, (parent + 1) * cells);
     });
-    const { logProbability, score, ended } = finished;
     const looked = attention.length > 0 ? { attention } : {};
-    return { tokens, logProbability, score, ended, ...looked };
+    if (this.steps[0]?.totals === undefined) return { tokens, logProbability, score, ended, ...looked };
+    if (ended) totals.push(logProbability);
+    const wordLogProbabilities = totals.map((total, index) => total - (totals[index - 1] ?? 0));
+    return { tokens, logProbability, score, ended, ...looked, wordLogProbabilities };
   }
 
-  /** The first `length` tokens of the row after step `length`. @param visit is shown each step and the row before it. */
+  /** The first `length` tokens of the row after step `length`. @param visit is shown each step, its row and the one before. */
   private tokensOf(
     row: number,
     length: number,
-    visit: (step: TracedStep, parent: number, position: number) => void = () => {},
+    visit: (step: TracedStep, row: number, parent: number, position: number) => void = () => {},
   ): number[] {
     const tokens = new Array<number>(length);
     let current = row;
@@ -64,7 +68,7 @@ export class Trace {
       const step = this.steps[position]!;
       const parent = step.parents[current]!;
       tokens[position] = step.tokens[current]!;
-      visit(step, parent, position);
+      visit(step, current, parent, position);
       current = parent;
     }
     return tokens;

@@ -45,7 +45,7 @@ export async function writeCaptions<Images, State>(
   rules: Rules,
   method: Method,
 ): Promise<Hypothesis[][]> {
-  const { maximumLength, lengthPenalty, attention } = rules;
+  const { maximumLength, lengthPenalty, attention, wordLogProbabilities } = rules;
   const forbidden = new Forbidden(rules, stepper.vocabularySize);
   const trace = new Trace();
   let rows = Rows.first(imageCount);
@@ -68,7 +68,7 @@ export async function writeCaptions<Images, State>(
       method.advance(step, image, first, last);
     }
     const kept = next.trimmed();
-    trace.add(kept.parents, kept.tokens, attention ? output.attention : undefined, rows.count);
+    trace.add(kept, attention ? output.attention : undefined, wordLogProbabilities, rows.count);
     if (kept.count > 0 && length < maximumLength) {
       state = kept.continueAll(rows.count) ? output.state : stepper.select(output.state, kept.parents);
     }
