@@ -54,14 +54,20 @@ export function featureShape(network: EncoderNetwork, shapes = layerShapes(netwo
   return shape;
 }
 
-/** Cells L and channels C of the network's feature grid; a vector is a grid of one cell. */
-export function featureGrid(
-  network: EncoderNetwork,
-  shapes = layerShapes(network),
-): { cells: number; channels: number } {
+/** The network's feature grid, of L cells and C channels; a vector is a grid of one cell. */
+export interface FeatureGrid {
+  readonly cells: number;
+  readonly channels: number;
+  /** Cells one below the other, and side by side. */
+  readonly height: number;
+  readonly width: number;
+}
+
+export function featureGrid(network: EncoderNetwork, shapes = layerShapes(network)): FeatureGrid {
   const shape = featureShape(network, shapes);
   const channels = shape.at(-1) as number;
-  return { cells: sizeOf(shape) / channels, channels };
+  const [height = 1, width = 1] = shape.slice(0, -1);
+  return { cells: height * width, channels, height, width };
 }
 
 /** The classes that the network's classifier tells apart; 0 without one. */

@@ -46,7 +46,12 @@ export const manifestSchema = z.object({
     }),
     decoder: decoderConfigurationSchema,
   }),
-  featureGrid: z.object({ cells: count, channels: count }),
+  featureGrid: z.object({
+    cells: count,
+    channels: count,
+    height: count.exactOptional().describe('Not in bundles of version 0.1.0, whose grids are square'),
+    width: count.exactOptional(),
+  }),
   precision: z.enum(['fp32', 'fp16', 'int8']),
   search: searchDefaultsSchema,
   metrics: z.record(z.string(), z.unknown()),

@@ -90,7 +90,7 @@ describe('a bundle says what it is', () => {
         encoder: { name: 'tiny', height: 32, width: 32, mean: 127.5, deviation: 127.5, fit: 'squash' },
         decoder: { cell: 'gru', hidden: 8 },
       },
-      featureGrid: { cells: 16, channels: 12 },
+      featureGrid: { cells: 16, channels: 12, height: 4, width: 4 },
       precision: 'fp16',
       search: { method: 'beam', beamWidth: 3, lengthPenalty: 0.7, maximumLength: 8 },
       metrics: { CIDEr: 0.1 },
