@@ -1,4 +1,4 @@
-import { type CaptionedRow, type CaptionOptions, loadCaptioner } from '../captioner/index.js';
+import { type CaptionedRow, loadCaptioner } from '../captioner/index.js';
 import { asLegendaError, LegendaError } from '../errors.js';
 import type { FoundImage } from '../images/index.js';
 import { rowFormat } from './caption-formats.js';
@@ -9,22 +9,21 @@ import { listImages, STANDARD_INPUT } from './image-list.js';
 import { INTERRUPTED, Interrupted, interruptible } from './interruption.js';
 import { type Progress, startProgress } from './progress.js';
 import { errorLine } from './report-error.js';
+import { type SearchFlags, searchOptions } from './search-options.js';
 import { hasSidecar, writeSidecar } from './sidecar.js';
 import { inspectOutput, NOTHING_WRITTEN } from './written-rows.js';
 
 /** `legenda caption`'s options as commander gives them. */
-export interface CaptionFlags {
+export interface CaptionFlags extends SearchFlags {
   readonly model: string;
   readonly format?: Format;
   readonly output?: string;
   readonly recursive: boolean;
   readonly resume: boolean;
   readonly overwrite: boolean;
-  readonly method?: 'beam' | 'greedy';
-  readonly beam?: number;
   readonly top: number;
-  readonly maxLength?: number;
   readonly batch?: number;
+  readonly minConfidence?: number;
   readonly write: 'none' | 'sidecar';
 }
 
@@ -32,6 +31,8 @@ export interface CaptionFlags {
 interface Tally {
   captioned: number;
   failed: number;
+  /** Left without a caption: the model was not sure enough. */
+  withheld: number;
   /** Captioned by an earlier run. */
   skipped: number;
   /** Captioned, but the sidecar that was there was left as it is. */
@@ -52,7 +53,7 @@ export async function runCaption(paths: readonly string[], options: CaptionFlags
   const signal = AbortSignal.any([interruptible(), outputClosedSignal]);
   const captioner = await loadCaptioner(options.model);
 
-  const tally: Tally = { captioned: 0, failed: 0, skipped: 0, kept: 0 };
+  const tally: Tally = { captioned: 0, failed: 0, withheld: 0, skipped: 0, kept: 0 };
   const progress = startProgress(drawsBar(options));
   void countImages(paths, options, progress);
   const remaining = async function* (): AsyncGenerator<FoundImage, void, undefined> {
@@ -68,7 +69,13 @@ export async function runCaption(paths: readonly string[], options: CaptionFlags
       }
     }
   };
-  const captioned = captioner.captionAll(remaining(), { ...captionOptions(options), signal });
+  const captioned = captioner.captionAll(remaining(), {
+    ...searchOptions(options),
+    top: options.top,
+    batchSize: options.batch,
+    minimumConfidence: options.minConfidence,
+    signal,
+  });
   const output = file === undefined ? standardOutput(rows, signal) : fileOutput(file, rows, written);
   if (written.rest !== '') {
     progress.say(
@@ -79,8 +86,9 @@ export async function runCaption(paths: readonly string[], options: CaptionFlags
     for await (const row of captioned) {
       const failure = 'error' in row ? row.error : await keepSidecar(row, options, tally);
       await output.write(row);
-      if (failure === undefined) tally.captioned++;
-      else tally.failed++;
+      if (failure !== undefined) tally.failed++;
+      else if ('caption' in row && row.caption === null) tally.withheld++;
+      else tally.captioned++;
       const elsewhere = format !== 'text' && 'error' in row;
       if (failure !== undefined && !elsewhere) progress.say(errorLine(failure));
       progress.advance();
@@ -119,16 +127,6 @@ function formatOf(file: string | undefined): Format {
   if (file === undefined) return 'text';
   if (/\.(?:jsonl|ndjson)$/i.test(file)) return 'jsonl';
   return /\.csv$/i.test(file) ? 'csv' : 'text';
-}
-
-function captionOptions({ method, beam, top, maxLength, batch }: CaptionFlags): CaptionOptions {
-  return {
-    top,
-    ...(method === undefined ? {} : { method }),
-    ...(beam === undefined ? {} : { beamWidth: beam }),
-    ...(maxLength === undefined ? {} : { maximumLength: maxLength }),
-    ...(batch === undefined ? {} : { batchSize: batch }),
-  };
 }
 
 /** A bar tells a person how far the work is; captions on the same terminal tell it better. */

@@ -3,6 +3,7 @@ import { DEFAULT_MODEL } from '../captioner/default-model.js';
 import type { CaptionFlags } from './caption-run.js';
 import { FORMATS } from './format-names.js';
 import { count } from './option-values.js';
+import { addSearchOptions } from './search-options.js';
 
 const HELP = `
 Captions go to standard output, or to --output, in the order of the photos; everything else goes to standard error.
@@ -21,7 +22,7 @@ Examples:
 
 /** `legenda caption <path…>`. */
 export function captionCommand(): Command {
-  return new Command('caption')
+  const command = new Command('caption')
     .description('Writes a caption for each photo, as soon as it is made.')
     .argument(
       '<path...>',
@@ -46,21 +47,14 @@ export function captionCommand(): Command {
       false,
     )
     .option('--overwrite', 'replace an --output, or sidecars, that exist', false)
-    .addOption(
-      new Option('--method <method>', 'beam: the best of several captions; greedy: faster').choices([
-        'beam',
-        'greedy',
-      ]),
-    )
-    .option('--beam <n>', 'captions that beam search keeps under way', count)
     .option('--top <n>', 'captions to give for each photo, best first', count, 1)
-    .option('--max-length <n>', 'the most words that a caption may have', count)
     .option('--batch <n>', 'photos that run through the network at once', count)
     .addOption(
       new Option('--write <what>', 'sidecar: also write each caption to x.txt beside x.jpg')
         .choices(['none', 'sidecar'])
         .default('none'),
-    )
+    );
+  return addSearchOptions(command)
     .addHelpText('after', HELP)
     .action(async (paths: string[], options: CaptionFlags) => {
       const { runCaption } = await import('./caption-run.js');

@@ -5,16 +5,13 @@ import type { Split } from '../datasets/index.js';
 import { LegendaError } from '../errors.js';
 import { writeFileAtomically } from '../write-atomically.js';
 import { interruptible } from './interruption.js';
-import { count, penalty } from './option-values.js';
 import { startProgress } from './progress.js';
+import { addSearchOptions, type SearchFlags, searchOptions } from './search-options.js';
 
-interface EvaluateFlags {
+interface EvaluateFlags extends SearchFlags {
   readonly model: string;
   readonly split: Split;
   readonly format?: string;
-  readonly method?: 'beam' | 'greedy';
-  readonly beam?: number;
-  readonly lengthPenalty?: number;
   readonly output?: string;
   readonly json?: string;
 }
@@ -28,7 +25,7 @@ Examples:
 
 /** `legenda evaluate <dataset>`: how good a model is on pictures with captions. */
 export function evaluateCommand(): Command {
-  return new Command('evaluate')
+  const command = new Command('evaluate')
     .description('Captions a data set and scores the captions against its own.')
     .argument('<dataset>', 'a data set in any format that train reads')
     .addOption(
@@ -41,13 +38,9 @@ export function evaluateCommand(): Command {
       new Option('--split <split>', 'which images').choices(['train', 'dev', 'test']).default('test'),
     )
     .option('--format <name>', 'format of the data set (recognised by itself)')
-    .addOption(new Option('--method <method>', 'how words are chosen').choices(['beam', 'greedy']))
-    .option('--beam <n>', 'captions that beam search keeps under way', count)
-    .option('--length-penalty <n>', 'how much longer captions are favoured, 0 to 2', penalty)
     .option('-o, --output <file>', 'write the captions, one JSON line an image, with references and scores')
-    .option('--json <file>', 'write the scores as JSON')
-    .addHelpText('after', HELP)
-    .action(runEvaluate);
+    .option('--json <file>', 'write the scores as JSON');
+  return addSearchOptions(command).addHelpText('after', HELP).action(runEvaluate);
 }
 
 async function runEvaluate(path: string, flags: EvaluateFlags): Promise<void> {
@@ -71,9 +64,7 @@ async function runEvaluate(path: string, flags: EvaluateFlags): Promise<void> {
     captioner,
     chosen,
     {
-      ...(flags.method === undefined ? {} : { method: flags.method }),
-      ...(flags.beam === undefined ? {} : { beamWidth: flags.beam }),
-      ...(flags.lengthPenalty === undefined ? {} : { lengthPenalty: flags.lengthPenalty }),
+      ...searchOptions(flags),
       signal: interruptible(),
     },
     (row, example) => {

@@ -2,18 +2,28 @@ import { InvalidArgumentError } from 'commander';
 
 /** Reads an option's value as a whole number of 1 or more. */
 export function count(value: string): number {
-  const number = Number(value);
-  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number) || number < 1) {
-    throw new InvalidArgumentError('It is no whole number of 1 or more.');
-  }
-  return number;
+  const read = wholeNumber(value);
+  if (read < 1) throw new InvalidArgumentError('It is no whole number of 1 or more.');
+  return read;
 }
 
-/** Reads an option's value as a length penalty, 0 to 2. */
-export function penalty(value: string): number {
-  const number = Number(value);
-  if (value.trim() === '' || !(number >= 0 && number <= 2)) {
-    throw new InvalidArgumentError('It is no number from 0 to 2.');
+/** Reads an option's value as a whole number of 0 or more. */
+export function wholeNumber(value: string): number {
+  const read = Number(value);
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(read)) {
+    throw new InvalidArgumentError('It is no whole number.');
   }
-  return number;
+  return read;
+}
+
+/** Reads an option's value as a number of a range. */
+export function number(from: number, to = Number.POSITIVE_INFINITY): (value: string) => number {
+  const range = Number.isFinite(to) ? `from ${from} to ${to}` : `of ${from} or more`;
+  return (value) => {
+    const read = Number(value);
+    if (value.trim() === '' || !Number.isFinite(read) || read < from || read > to) {
+      throw new InvalidArgumentError(`It is no number ${range}.`);
+    }
+    return read;
+  };
 }

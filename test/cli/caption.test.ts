@@ -139,6 +139,40 @@ describe('legenda caption', () => {
     expect(stderr).not.toMatch(/error|EPIPE|INTERNAL/i);
   });
 
+  it('searches as it is told: words that must or may not stand in a caption, and how often', async () => {
+    const words = ['--require', 'two', '--require', 'grass,Water', '--ban', 'dog', '--ban', 'woman'];
+    const { stdout } = await caption(photos, ...words, '--no-repeat', '1', '--min-length', '4');
+    for (const line of stdout.trimEnd().split('\n')) {
+      const written = line
+        .slice(line.indexOf('\t') + 1, -1)
+        .toLowerCase()
+        .split(' ');
+      expect(written).toContain('two');
+      expect(written.some((word) => word === 'grass' || word === 'water')).toBe(true);
+      expect(written).not.toContain('dog');
+      expect(written).not.toContain('woman');
+      expect(written.length).toBeGreaterThanOrEqual(4);
+      expect(new Set(written).size).toBe(written.length);
+    }
+  });
+
+  it('draws the same captions for the same photos with the same seed, whichever photos stand beside', async () => {
+    const draw = async (...args: string[]) =>
+      (await caption('--method', 'sample', '--temperature', '1.5', '--top-k', '9', ...args)).stdout;
+    const all = await draw('--seed', '4', photos);
+    expect(await draw('--seed', '5', photos)).not.toBe(all);
+    const some = await draw('--seed', '4', photo(4), photo(2));
+    const lines = all.split('\n');
+    expect(some).toBe(`${lines[4]}\n${lines[2]}\n`);
+  });
+
+  it('names an option that the method has no use for, and the nearest word for one that is not known', async () => {
+    const useless = await caption(photos, '--diversity', '1');
+    expect(useless).toMatchObject({ code: 2, stderr: expect.stringContaining('method diverse') });
+    const unknown = await caption(photos, '--require', 'cat,kats');
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean cat?') });
+  });
+
   it('keeps an output file that is there unless told otherwise', async () => {
     const output = join(out, 'captions.jsonl');
     await writeFile(output, '{"image":"old.png"}\n');
@@ -155,6 +189,11 @@ describe('legenda caption', () => {
     ['--beam', '0', 'x.jpg'],
     ['--beam', '1.5', 'x.jpg'],
     ['--top', 'many', 'x.jpg'],
+    ['--method', 'best', 'x.jpg'],
+    ['--no-repeat', 'x.jpg', 'y.jpg'],
+    ['--length-penalty', '3', 'x.jpg'],
+    ['--top-p', '-0.1', 'x.jpg'],
+    ['--seed', '1e3', 'x.jpg'],
     ['--format', 'xml', 'x.jpg'],
     ['--resume', 'x.jpg'],
     ['--resume', '--overwrite', '--output', 'x.csv', 'x.jpg'],

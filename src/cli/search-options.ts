@@ -1,0 +1,88 @@
+import { type Command, Option } from 'commander';
+import type { CaptionOptions } from '../captioner/index.js';
+import { count, number, wholeNumber } from './option-values.js';
+
+/** The options of a search as commander gives them. */
+export interface SearchFlags {
+  readonly method?: NonNullable<CaptionOptions['method']>;
+  readonly beam?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly lengthPenalty?: number;
+  readonly noRepeat?: number;
+  readonly ban: readonly string[];
+  readonly require: readonly string[];
+  readonly anyEnding: boolean;
+  readonly groups?: number;
+  readonly diversity?: number;
+  readonly temperature?: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly seed?: number;
+}
+
+const METHODS = ['beam', 'greedy', 'diverse', 'sample'] as const;
+
+/** Gives a command the options of a search. */
+export function addSearchOptions(command: Command): Command {
+  const noRepeat = new Option('--no-repeat <n>', 'let no n words in a row stand in a caption twice');
+  // Not the negation of an option --repeat, for which commander takes it.
+  noRepeat.negate = false;
+  return command
+    .optionsGroup('Search:')
+    .addOption(
+      new Option(
+        '--method <method>',
+        'beam: the best of several captions; greedy: faster; diverse: several unlike each other; sample: at random',
+      ).choices(METHODS),
+    )
+    .option('--beam <n>', 'beam, diverse: captions kept under way', count)
+    .option('--min-length <n>', 'the fewest words that a caption may have', wholeNumber)
+    .option('--max-length <n>', 'the most words that a caption may have', count)
+    .option('--length-penalty <n>', 'how much longer captions are favoured, 0 to 2', number(0, 2))
+    .addOption(noRepeat.argParser(wholeNumber))
+    .option('--ban <word>', 'never write this word; repeatable', collect, [])
+    .option(
+      '--require <word>',
+      'beam, greedy: write only captions with this word, or with one of several: cat,cats; repeatable',
+      collect,
+      [],
+    )
+    .option('--any-ending', 'let captions end with words such as a, of, with', false)
+    .option('--groups <n>', 'diverse: groups that differ; as many as --beam if not given', count)
+    .option('--diversity <x>', 'diverse: how much groups differ, 0.5 if not given', number(0))
+    .option('--temperature <x>', 'sample: below 1 likelier words, above 1 more surprising ones', number(0))
+    .option('--top-k <n>', 'sample: draw among so many of the likeliest words', count)
+    .option(
+      '--top-p <x>',
+      'sample: draw among the likeliest words that together have this probability',
+      number(0, 1),
+    )
+    .option('--seed <n>', 'sample: the same seed gives the same photo the same caption', wholeNumber);
+}
+
+/** The options of a search as the captioner takes them. */
+export function searchOptions(flags: SearchFlags): CaptionOptions {
+  const { method, lengthPenalty, anyEnding, groups, diversity, temperature, topK, topP, seed } = flags;
+  return {
+    method,
+    beamWidth: flags.beam,
+    minimumLength: flags.minLength,
+    maximumLength: flags.maxLength,
+    lengthPenalty,
+    noRepeatNgram: flags.noRepeat,
+    banned: flags.ban,
+    required: flags.require.length === 0 ? undefined : flags.require.map((words) => words.split(',')),
+    anyEnding,
+    groups,
+    diversity,
+    temperature,
+    topK,
+    topP,
+    seed,
+  };
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
