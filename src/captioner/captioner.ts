@@ -1,16 +1,17 @@
 import { availableParallelism } from 'node:os';
 import type { Bundle } from '../bundle/index.js';
 import { stateNames } from '../decoder/configuration.js';
-import { asLegendaError, LegendaError } from '../errors.js';
+import { asLegendaError, type LegendaError } from '../errors.js';
 import { decodeImage, type FoundImage } from '../images/index.js';
-import { findCaptions, type Hypothesis, type SearchChoice } from '../search/index.js';
-import { sentence } from '../text/index.js';
-import type { Caption, CaptionRow } from './caption-row.js';
+import { findCaptions, type SearchChoice } from '../search/index.js';
+import { type CaptionRow, failedRow } from './caption-row.js';
 import { forBatch } from './choose-search.js';
+import type { ConfidenceModel } from './confidence.js';
 import { LookAhead } from './look-ahead.js';
 import { encode } from './onnx-encoder.js';
 import { OnnxStepper } from './onnx-stepper.js';
 import { type CaptionOptions, type ResolvedCaptionOptions, resolveCaptionOptions } from './options.js';
+import { type FoundImageCaptions, type RowOptions, RowWriter } from './row-writer.js';
 import type { Sessions } from './sessions.js';
 
 /** Longer than any listing of a folder pauses, shorter than a person notices. */
@@ -28,11 +29,15 @@ type Decoded = { readonly image: string } & (
 /** A model that captions pictures. Made by `loadCaptioner`. */
 export class Captioner {
   private readonly stateNames: readonly string[];
+  private readonly writer: RowWriter;
 
+  /** @param confidence how sure to be of its captions, if it was calibrated. */
   constructor(
     private readonly bundle: Bundle,
     private readonly sessions: Sessions,
+    confidence?: ConfidenceModel,
   ) {
+    this.writer = new RowWriter(bundle, confidence);
     this.stateNames = stateNames(bundle.manifest.configuration.decoder);
   }
 
@@ -73,7 +78,7 @@ export class Captioner {
 
   private async *captionBatches(
     images: AsyncIterable<ImageSource>,
-    { search, batchSize, signal }: ResolvedCaptionOptions,
+    { search, rows, batchSize, signal }: ResolvedCaptionOptions,
   ): AsyncGenerator<CaptionRow, void, undefined> {
     const ahead = new LookAhead(images, (image) => this.decode(image), {
       limit: 2 * batchSize,
@@ -85,7 +90,7 @@ export class Captioner {
       for (;;) {
         const decoded = await ahead.take(batchSize);
         if (decoded.length === 0) return;
-        yield* await this.captionBatch(decoded, search, signal);
+        yield* await this.captionBatch(decoded, search, rows, signal);
       }
     } finally {
       ahead.close();
@@ -108,14 +113,15 @@ export class Captioner {
   private async captionBatch(
     decoded: readonly Decoded[],
     search: SearchChoice,
+    rows: RowOptions,
     signal: AbortSignal | undefined,
   ): Promise<CaptionRow[]> {
     const pixels = decoded.flatMap((picture) => ('pixels' in picture ? [picture.pixels] : []));
     const found = pixels.length > 0 ? await this.search(pixels, search, signal) : [];
     let next = 0;
     return decoded.map((picture) => {
-      if ('error' in picture) return failed(picture.image, picture.error);
-      return this.row(picture.image, found[next++] ?? []);
+      if ('error' in picture) return failedRow(picture.image, picture.error);
+      return this.writer.row(picture.image, found[next++] as FoundImageCaptions, rows);
     });
   }
 
@@ -123,7 +129,7 @@ export class Captioner {
     pixels: readonly Uint8Array[],
     search: SearchChoice,
     signal: AbortSignal | undefined,
-  ): Promise<Hypothesis[][]> {
+  ): Promise<FoundImageCaptions[]> {
     const { configuration } = this.bundle.manifest;
     const encoded = await encode(this.sessions.encoder, pixels, configuration.encoder, this.stateNames);
     const stepper = new OnnxStepper(this.sessions.decoder, {
@@ -132,41 +138,9 @@ export class Captioner {
       attention: search.options.attention ?? false,
       signal,
     });
-    return findCaptions(stepper, encoded, encoded.count, forBatch(search, pixels));
+    const found = await findCaptions(stepper, encoded, encoded.count, forBatch(search, pixels));
+    return this.writer.join(encoded, found);
   }
-
-  private row(image: string, found: readonly Hypothesis[]): CaptionRow {
-    const captions = found.map((hypothesis) => this.write(hypothesis));
-    const [best] = captions;
-    if (best === undefined) {
-      const error = new LegendaError('BUNDLE_BROKEN', {
-        expected: 'the network to give log-probabilities',
-        received: 'values that are not numbers',
-      });
-      return failed(image, error);
-    }
-    const { text: caption, confidence } = best;
-    return { image, caption, confidence, captions, model: this.model };
-  }
-
-  private write({ tokens, logProbability, ended, attention }: Hypothesis): Caption {
-    const words = this.bundle.vocabulary.decode(tokens);
-    const length = tokens.length + (ended ? 1 : 0);
-    const looked = attention?.map((cells, index) => ({
-      word: this.bundle.vocabulary.words[tokens[index] ?? 0] ?? '',
-      attention: [...cells],
-    }));
-    return {
-      text: sentence(words),
-      logProbability,
-      confidence: Math.exp(logProbability / length),
-      ...(looked === undefined ? {} : { words: looked }),
-    };
-  }
-}
-
-function failed(image: string, { code, message }: LegendaError): CaptionRow {
-  return { image, error: { code, message } };
 }
 
 async function* listed<T>(items: readonly T[]): AsyncGenerator<T, void, undefined> {

@@ -39,6 +39,7 @@ export function chooseSearch(options: CaptionOptions, { manifest, vocabulary }: 
     banned: banned.map((word) => tokenOf(word, vocabulary)),
     noEndAfter: anyEnding ? [] : endings(vocabulary, manifest.language),
     attention: options.attention,
+    wordLogProbabilities: true,
   };
   const words = required.map((word) => ({ anyOf: [word].flat().map((one) => tokenOf(one, vocabulary)) }));
   const search = withMethod(method, common, options, words, manifest.search);

@@ -1,6 +1,6 @@
 import type { Example } from '../datasets/index.js';
 import { type CaptionMetrics, captionKey, countWordsUsed, evaluateCaptions } from '../metrics/index.js';
-import type { CaptionedRow, CaptionRow } from './caption-row.js';
+import { type CaptionedRow, type CaptionRow, isCaptioned } from './caption-row.js';
 import type { Captioner } from './captioner.js';
 import type { CaptionOptions } from './options.js';
 
@@ -32,7 +32,7 @@ export async function evaluateCaptioner(
   for await (const row of captioner.captionAll(paths(examples), options)) {
     const example = examples[index++] as Example;
     onRow(row, example);
-    if ('caption' in row) captioned.push({ row, example });
+    if (isCaptioned(row)) captioned.push({ row, example });
   }
   const metrics = evaluateCaptions(
     captioned.map(({ row, example }) => ({

@@ -1,6 +1,7 @@
 // Not from the folder's index, which also loads what only writes bundles and takes a fifth of a command's start.
 import { loadBundle } from '../bundle/load-bundle.js';
 import { Captioner } from './captioner.js';
+import { readConfidence } from './confidence.js';
 import { DEFAULT_MODEL } from './default-model.js';
 import { openSessions } from './sessions.js';
 
@@ -19,5 +20,6 @@ export async function loadCaptioner(
   options: LoadOptions = {},
 ): Promise<Captioner> {
   const bundle = await loadBundle(modelDirectory);
-  return new Captioner(bundle, await openSessions(bundle, options.threads));
+  const confidence = await readConfidence(bundle);
+  return new Captioner(bundle, await openSessions(bundle, options.threads), confidence);
 }

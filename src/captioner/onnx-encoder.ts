@@ -9,6 +9,8 @@ export interface EncodedImages {
   readonly keys: Tensor | undefined;
   /** The states before the first word, `[B, D]` each, in the order of the state names. */
   readonly states: readonly Float32Array[];
+  /** What the classifier sees, `[B, classes]`; absent without one. */
+  readonly classLogits: Tensor | undefined;
 }
 
 /**
@@ -29,7 +31,9 @@ export async function encode(
   stateNames: readonly string[],
 ): Promise<EncodedImages> {
   const attends = session.outputNames.includes('keys');
-  const names = ['memory', ...(attends ? ['keys'] : []), ...stateNames];
+  const classifies = session.outputNames.includes('classLogits');
+  const optional = [...(attends ? ['keys'] : []), ...(classifies ? ['classLogits'] : [])];
+  const names = ['memory', ...optional, ...stateNames];
   const parts: InferenceSession.OnnxValueMapType[] = [];
   for (let first = 0; first < pixels.length; first += AT_ONCE) {
     const input = stack(pixels.slice(first, first + AT_ONCE), size);
@@ -41,6 +45,7 @@ export async function encode(
     memory: join('memory'),
     keys: attends ? join('keys') : undefined,
     states: stateNames.map((name) => floats(join(name))),
+    classLogits: classifies ? join('classLogits') : undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 import { LegendaError } from '../errors.js';
 import type { SearchChoice } from '../search/index.js';
 import { chooseSearch, type SearchedModel } from './choose-search.js';
+import type { RowOptions } from './row-writer.js';
 
 export interface CaptionOptions {
   /**
@@ -40,6 +41,10 @@ export interface CaptionOptions {
   readonly seed?: number | undefined;
   /** Whether to give each word with where the model looked for it. @defaultValue false */
   readonly attention?: boolean | undefined;
+  /** Leaves out captions of which the model is less sure, 0 to 1. @defaultValue 0 */
+  readonly minimumConfidence?: number | undefined;
+  /** Whether to give each caption with what its confidence is computed from. @defaultValue false */
+  readonly evidence?: boolean | undefined;
   /** Images that run through the network at once: more need more memory. @defaultValue 32 */
   readonly batchSize?: number | undefined;
   /** Stops the work. */
@@ -51,18 +56,26 @@ const BATCH_SIZE = 32;
 
 export interface ResolvedCaptionOptions {
   readonly search: SearchChoice;
+  readonly rows: RowOptions;
   readonly batchSize: number;
   readonly signal: AbortSignal | undefined;
 }
 
 /** The options completed from the model's own. @throws `CONFIGURATION_INVALID` for one that does not fit. */
 export function resolveCaptionOptions(options: CaptionOptions, model: SearchedModel): ResolvedCaptionOptions {
-  const { batchSize = BATCH_SIZE, signal } = options;
+  const { batchSize = BATCH_SIZE, minimumConfidence = 0, evidence = false, signal } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new LegendaError('CONFIGURATION_INVALID', {
       expected: 'a batch size of 1 or more',
       received: String(batchSize),
     });
   }
-  return { search: chooseSearch(options, model), batchSize, signal };
+  if (!(minimumConfidence >= 0 && minimumConfidence <= 1)) {
+    throw new LegendaError('CONFIGURATION_INVALID', {
+      expected: 'a minimumConfidence from 0 to 1',
+      received: String(minimumConfidence),
+    });
+  }
+  const rows = { minimumConfidence, evidence };
+  return { search: chooseSearch(options, model), rows, batchSize, signal };
 }

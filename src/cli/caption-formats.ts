@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
-import type { CaptionRow } from '../captioner/index.js';
+import type { Caption, CaptionedRow, CaptionRow, WithheldRow } from '../captioner/index.js';
 import type { Format } from './format-names.js';
 
 /** How rows are written, one record each, and found again when a run is resumed. */
@@ -33,7 +33,10 @@ export function rowFormat(format: Format, top: number): RowFormat {
   return { text: () => text(top), jsonl: () => jsonl, csv: () => csv(top) }[format]();
 }
 
-/** `path<tab>caption`, and further captions after further tabs. Failed images stand on standard error only. */
+/**
+ * `path<tab>caption`, and further captions after further tabs; nothing after the tab if they were left out. Failed images stand
+ * on standard error only.
+ */
 function text(top: number): RowFormat {
   // A tab or line end in a path would break the line.
   const key = (image: string) => image.replace(/[\t\n\r]/g, (character) => ESCAPES[character] ?? character);
@@ -41,7 +44,8 @@ function text(top: number): RowFormat {
     header: '',
     write: (row) => {
       if ('error' in row) return undefined;
-      return `${[key(row.image), ...row.captions.map((caption) => caption.text)].join('\t')}\n`;
+      const captions = row.captions.map((caption) => caption.text).join('\t');
+      return `${key(row.image)}\t${captions}\n`;
     },
     read: (record) => {
       const [image = '', ...captions] = record.split('\t');
@@ -90,7 +94,7 @@ function csv(top: number): RowFormat {
   return {
     header,
     write: (row) => {
-      const captions = 'error' in row ? [] : row.captions;
+      const captions = 'error' in row ? [] : sureOrNot(row);
       const cells = columns.flatMap((_, rank) => {
         const caption = captions[rank];
         return caption === undefined ? ['', ''] : [caption.text, rounded(caption.confidence)];
@@ -112,6 +116,11 @@ function csv(top: number): RowFormat {
     key: (image) => image,
     quoted: true,
   };
+}
+
+/** The row's captions; where they were left out, no words but how sure the best was. */
+function sureOrNot(row: CaptionedRow | WithheldRow): readonly Pick<Caption, 'text' | 'confidence'>[] {
+  return row.caption !== null ? row.captions : [{ text: '', confidence: row.confidence }];
 }
 
 function rounded(value: number): number {

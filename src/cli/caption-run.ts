@@ -1,4 +1,4 @@
-import { type CaptionedRow, loadCaptioner } from '../captioner/index.js';
+import { type CaptionedRow, isCaptioned, loadCaptioner, type WithheldRow } from '../captioner/index.js';
 import { asLegendaError, LegendaError } from '../errors.js';
 import type { FoundImage } from '../images/index.js';
 import { rowFormat } from './caption-formats.js';
@@ -87,8 +87,8 @@ export async function runCaption(paths: readonly string[], options: CaptionFlags
       const failure = 'error' in row ? row.error : await keepSidecar(row, options, tally);
       await output.write(row);
       if (failure !== undefined) tally.failed++;
-      else if ('caption' in row && row.caption === null) tally.withheld++;
-      else tally.captioned++;
+      else if (isCaptioned(row)) tally.captioned++;
+      else tally.withheld++;
       const elsewhere = format !== 'text' && 'error' in row;
       if (failure !== undefined && !elsewhere) progress.say(errorLine(failure));
       progress.advance();
@@ -148,11 +148,11 @@ async function countImages(
 
 /** Writes the image's sidecar, if asked for. @returns what went wrong. */
 async function keepSidecar(
-  row: CaptionedRow,
+  row: CaptionedRow | WithheldRow,
   { write, overwrite }: CaptionFlags,
   tally: Tally,
 ): Promise<LegendaError | undefined> {
-  if (write !== 'sidecar') return undefined;
+  if (write !== 'sidecar' || !isCaptioned(row)) return undefined;
   try {
     if (!(await writeSidecar(row, overwrite))) tally.kept++;
     return undefined;
@@ -161,8 +161,9 @@ async function keepSidecar(
   }
 }
 
-function summary({ captioned, failed, skipped }: Tally): string {
+function summary({ captioned, failed, withheld, skipped }: Tally): string {
   const parts = [`${captioned} captioned`];
+  if (withheld > 0) parts.push(`${withheld} left without a caption, below --min-confidence`);
   if (failed > 0) parts.push(`${failed} failed`);
   if (skipped > 0) parts.push(`${skipped} done before`);
   return parts.join(', ');
@@ -170,14 +171,15 @@ function summary({ captioned, failed, skipped }: Tally): string {
 
 /** Says what became of the images, where the captions alone do not. @returns the exit code. */
 function finish(tally: Tally, paths: readonly string[], progress: Progress): number {
-  const { captioned, failed, skipped, kept } = tally;
-  if (captioned + failed + skipped === 0 && !paths.includes(STANDARD_INPUT) && !outputClosedSignal.aborted) {
+  const { captioned, failed, withheld, skipped, kept } = tally;
+  const all = captioned + failed + withheld + skipped;
+  if (all === 0 && !paths.includes(STANDARD_INPUT) && !outputClosedSignal.aborted) {
     throw new LegendaError('NO_IMAGES', {
       received: paths.join(', '),
       advice: 'add --recursive to look into sub-folders',
     });
   }
-  if (captioned + failed + skipped > 1) progress.say(`legenda: ${summary(tally)}`);
+  if (all > 1 || withheld > 0) progress.say(`legenda: ${summary(tally)}`);
   if (kept > 0) {
     progress.say(`legenda: ${kept} left the sidecar that was there as it is; --overwrite replaces it`);
   }

@@ -2,16 +2,17 @@ import { Command, Option } from 'commander';
 import { DEFAULT_MODEL } from '../captioner/default-model.js';
 import type { CaptionFlags } from './caption-run.js';
 import { FORMATS } from './format-names.js';
-import { count } from './option-values.js';
+import { count, number } from './option-values.js';
 import { addSearchOptions } from './search-options.js';
 
 const HELP = `
 Captions go to standard output, or to --output, in the order of the photos; everything else goes to standard error.
   text   the path, a tab, the caption (with --top, more captions after more tabs)
-  jsonl  {"image","caption","confidence","captions":[{"text","logProbability","confidence"}],"model"} a line,
-         or {"image","error":{"code","message"}}
+  jsonl  {"image","caption","confidence","captions":[{"text","logProbability","confidence"}],"tags":[{"label",
+         "probability"}],"model"} a line, or {"image","error":{"code","message"}}
   csv    a header, then image, caption, confidence, error_code, error_message
 A photo that cannot be read is named with an error code and does not stop the others; the exit code is then 1.
+A photo whose captions are all below --min-confidence keeps its line, with no caption (in jsonl null) and the reason.
 
 Examples:
   $ legenda caption photo.jpg
@@ -49,6 +50,11 @@ export function captionCommand(): Command {
     .option('--overwrite', 'replace an --output, or sidecars, that exist', false)
     .option('--top <n>', 'captions to give for each photo, best first', count, 1)
     .option('--batch <n>', 'photos that run through the network at once', count)
+    .option(
+      '--min-confidence <p>',
+      'leave out captions that are good with less than this probability, 0 to 1',
+      number(0, 1),
+    )
     .addOption(
       new Option('--write <what>', 'sidecar: also write each caption to x.txt beside x.jpg')
         .choices(['none', 'sidecar'])

@@ -7,6 +7,7 @@ import {
   type CaptionedRow,
   type Captioner,
   type CaptionRow,
+  isCaptioned,
   loadCaptioner,
 } from '../../src/captioner/index.js';
 import { Random } from '../../src/random.js';
@@ -47,7 +48,7 @@ async function writePhoto(seed: number): Promise<string> {
 
 function captioned(rows: readonly CaptionRow[]): CaptionedRow[] {
   return rows.map((row) => {
-    if ('error' in row) throw new Error(`${row.image}: ${row.error.message}`);
+    if (!isCaptioned(row)) throw new Error(JSON.stringify(row));
     return row;
   });
 }
