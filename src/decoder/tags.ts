@@ -1,4 +1,4 @@
-import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-node';
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs-node';
 import type { TagMap } from '../tags/tag-map.js';
 import { tf } from '../tensorflow.js';
 import type { Vocabulary } from '../text/index.js';
@@ -57,7 +57,7 @@ export function encodeTags(
 ): Tensor3D {
   const [images, count] = tokens.shape;
   const tensorOf = (name: string) => tensors.get(name) as Tensor2D;
-  const words = tf.gather(tensorOf('embedding'), tokens.reshape([images * count])) as Tensor2D;
+  const words = rowsOf(tensorOf('embedding'), tokens.reshape([images * count]));
   const fromWords = tf.matMul(words, tensorOf('tags.kernel'));
   const fromProbabilities = tf.mul(
     probabilities.reshape([images * count, 1]),
@@ -66,4 +66,20 @@ export function encodeTags(
   return tf
     .relu(tf.add(tf.add(fromWords, fromProbabilities), tensorOf('tags.bias')))
     .reshape([images, count, -1]) as Tensor3D;
+}
+
+/**
+ * `[rows, E]`. TF.js asks for the gradient of indices that were computed from something trained, as those of tags are, and
+ * then refuses it.
+ */
+function rowsOf(table: Tensor2D, rows: Tensor): Tensor2D {
+  const gather = tf.customGrad((values, save) => {
+    (save as unknown as (tensors: Tensor[]) => void)([rows]);
+    return {
+      value: tf.gather(values as Tensor, rows),
+      gradFunc: (dy: Tensor, saved: Tensor[]) =>
+        tf.unsortedSegmentSum(dy, saved[0] as Tensor1D, table.shape[0]),
+    };
+  });
+  return gather(table) as Tensor2D;
 }
