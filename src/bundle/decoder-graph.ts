@@ -1,8 +1,8 @@
 import { type DecoderConfiguration, type DecoderSizes, stateNames } from '../decoder/configuration.js';
 import type { Weights } from '../weights.js';
+import type { Arithmetic } from './arithmetic.js';
 import { DecoderParts } from './decoder-parts.js';
 import { OnnxGraph } from './onnx-graph.js';
-import type { Precision } from './weight-storage.js';
 
 /**
  * decoder.onnx: one step of B images with K captions each under way.
@@ -19,10 +19,11 @@ export function writeDecoderGraph(
   configuration: DecoderConfiguration,
   sizes: DecoderSizes,
   weights: Weights,
-  precision: Precision,
+  arithmetic: Arithmetic,
+  exposing = false,
 ): Uint8Array {
-  const graph = new OnnxGraph('decoder');
-  const parts = new DecoderParts(graph, configuration, weights, precision);
+  const graph = new OnnxGraph('decoder', exposing);
+  const parts = new DecoderParts(graph, configuration, weights, arithmetic);
   const { hidden } = configuration;
 
   const tokens = graph.input('tokens', 'int32', ['B', 'K']);
@@ -32,7 +33,7 @@ export function writeDecoderGraph(
 
   const captions = graph.node('Shape', [tokens]);
   const flatTokens = graph.node('Reshape', [tokens, graph.integers([-1])]);
-  const embedded = graph.node('Gather', [parts.weight('embedding'), flatTokens], { axis: 0 });
+  const embedded = parts.embed(flatTokens);
 
   // x = [embed(y), context], or with everyStep [embed(y), mean]
   const beside: string[] = [];
@@ -55,10 +56,7 @@ export function writeDecoderGraph(
   // logit = embed · tanh(W_o [h, context] + b_o) + b
   const read = parts.affine(parts.join([parts.topHidden(next), ...contexts]), 'output.kernel', 'output.bias');
   const written = graph.node('Tanh', [read]);
-  const logits = configuration.tieEmbedding
-    ? graph.node('Gemm', [written, parts.weight('embedding'), parts.weight('words.bias')], { transB: 1 })
-    : parts.affine(written, 'words.kernel', 'words.bias');
-  const logProbabilities = graph.node('LogSoftmax', [logits], { axis: -1 });
+  const logProbabilities = graph.node('LogSoftmax', [parts.wordLogits(written)], { axis: -1 });
   parts.unmerge(logProbabilities, captions, sizes.vocabulary, 'logProbabilities');
   graph.output('logProbabilities', ['B', 'K', sizes.vocabulary]);
   return graph.encode();
@@ -73,7 +71,7 @@ function attend(parts: DecoderParts, hidden: string, captions: string, cells: nu
   const units = configuration.attentionUnits;
   const memory = graph.input('memory', 'float', ['B', cells, configuration.hidden]);
   const keys = graph.input('keys', 'float', ['B', cells, units]);
-  const query = graph.node('MatMul', [hidden, parts.weight('attention.queryKernel')]);
+  const query = parts.affine(hidden, 'attention.queryKernel');
   const queries = graph.node('Unsqueeze', [parts.unmerge(query, captions, units), graph.integers([2])]);
   const sums = graph.node('Add', [graph.node('Unsqueeze', [keys, graph.integers([1])]), queries]);
   // v stands on the left: on the right, ONNX Runtime would pad it to sixteen columns and compute them all.

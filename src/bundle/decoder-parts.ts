@@ -1,11 +1,17 @@
 import { type DecoderConfiguration, GATES, STATES } from '../decoder/configuration.js';
 import type { WeightArray, Weights } from '../weights.js';
+import { type Arithmetic, operands, type Product, quantiseKernel, rounded } from './arithmetic.js';
 import type { OnnxGraph } from './onnx-graph.js';
-import { type Precision, storeWeight } from './weight-storage.js';
+import { storeNumbers, storeWeight } from './weight-storage.js';
 
 /** The name under which a bundle's graphs store a weight of the decoder. */
 export function decoderWeightName(name: string): string {
   return `decoder/${name}`;
+}
+
+/** What a kernel is multiplied with, in a calibration. */
+export function inputName(kernel: string): string {
+  return `${decoderWeightName(kernel)}:input`;
 }
 
 /**
@@ -17,12 +23,12 @@ export class DecoderParts {
     readonly graph: OnnxGraph,
     readonly configuration: DecoderConfiguration,
     private readonly weights: Weights,
-    private readonly precision: Precision,
+    private readonly arithmetic: Arithmetic,
   ) {}
 
   weight(name: string): string {
     const weight = this.weights.get(name) as WeightArray;
-    return storeWeight(this.graph, decoderWeightName(name), weight, this.precision);
+    return storeWeight(this.graph, decoderWeightName(name), weight, this.arithmetic.precision);
   }
 
   /** Some rows of a weight, stored under a name of their own. */
@@ -33,12 +39,72 @@ export class DecoderParts {
     rows.forEach((row, index) => {
       chosen.set(values.subarray(row * width, (row + 1) * width), index * width);
     });
-    return storeWeight(this.graph, storedAs, { shape: [rows.length, width], values: chosen }, this.precision);
+    return storeWeight(
+      this.graph,
+      storedAs,
+      { shape: [rows.length, width], values: chosen },
+      this.arithmetic.precision,
+    );
   }
 
-  /** `x W + b`. @param input `[R, in]`. */
-  affine(input: string, kernel: string, bias: string): string {
-    return this.graph.node('Gemm', [input, this.weight(kernel), this.weight(bias)]);
+  /** `x W + b`, or `x W`. @param input `[R, in]`. */
+  affine(input: string, kernel: string, bias?: string): string {
+    const weight = this.weights.get(kernel) as WeightArray;
+    const [, units = 1] = weight.shape;
+    const product = this.product(input, kernel, bias, 1, (place) => Math.floor(place / units));
+    return this.graph.node('Gemm', operands(this.graph, this.arithmetic, product));
+  }
+
+  /** The words' embeddings. @param tokens `[R]`. @returns `[R, E]`. */
+  embed(tokens: string): string {
+    const { graph, arithmetic } = this;
+    const product = this.wordProduct('');
+    const activation = arithmetic.calibration?.get(product.activation);
+    if (activation === undefined || !this.configuration.tieEmbedding) {
+      return graph.node('Gather', [this.weight('embedding'), tokens], { axis: 0 });
+    }
+    const { name } = product.kernel;
+    const { numbers, scales, zeros } = storeNumbers(graph, name, quantiseKernel(product, activation));
+    const [chosen, itsScales, itsZeros] = [numbers, scales, zeros].map((stored) =>
+      graph.node('Gather', [stored, tokens], { axis: 0 }),
+    ) as [string, string, string];
+    return graph.node('DequantizeLinear', [chosen, itsScales, itsZeros], { axis: 0 });
+  }
+
+  /** The words' logits. @param written `[R, E]`. @returns `[R, V]`. */
+  wordLogits(written: string): string {
+    if (!this.configuration.tieEmbedding) return this.affine(written, 'words.kernel', 'words.bias');
+    const inputs = operands(this.graph, this.arithmetic, this.wordProduct(written));
+    return this.graph.node('Gemm', inputs, { transB: 1 });
+  }
+
+  /** logit = embed · x + b, a word's row of the embedding a channel. */
+  private wordProduct(input: string): Product {
+    const [, units = 1] = (this.weights.get('embedding') as WeightArray).shape;
+    return this.product(input, 'embedding', 'words.bias', 0, (place) => place % units);
+  }
+
+  private product(
+    input: string,
+    kernel: string,
+    bias: string | undefined,
+    axis: number,
+    inputChannel: (place: number) => number,
+  ): Product {
+    const named = (name: string) => ({
+      name: decoderWeightName(name),
+      weight: this.weights.get(name) as WeightArray,
+    });
+    const activation = inputName(kernel);
+    if (input !== '') this.graph.show(activation, input);
+    return {
+      activation,
+      input: input === '' ? '' : rounded(this.graph, this.arithmetic, activation, input),
+      kernel: named(kernel),
+      axis,
+      inputChannel,
+      bias: bias === undefined ? undefined : named(bias),
+    };
   }
 
   /** Rows side by side: `[R, a]`, `[R, b]` … -> `[R, a + b + …]`. */
@@ -77,21 +143,20 @@ export class DecoderParts {
 
   private stepCell(layer: number, input: string, [hidden, cell]: readonly string[]): string[] {
     const { graph } = this;
-    const weight = (name: string) => this.weight(`cell${layer}.${name}`);
     const apply = (operator: string, ...inputs: string[]) => graph.node(operator, inputs);
     const split = (sums: string) =>
       graph.split(sums, GATES[this.configuration.cell], this.configuration.hidden);
-    const fromInput = apply('Gemm', input, weight('kernel'), weight('bias'));
+    const named = (name: string) => `cell${layer}.${name}`;
+    const fromInput = this.affine(input, named('kernel'), named('bias'));
     const h = hidden as string;
+    const fromHidden = this.affine(h, named('recurrentKernel'));
 
     // h' = tanh(x W + h U + b)
-    if (this.configuration.cell === 'simpleRnn') {
-      return [apply('Tanh', apply('Gemm', h, weight('recurrentKernel'), fromInput))];
-    }
+    if (this.configuration.cell === 'simpleRnn') return [apply('Tanh', apply('Add', fromHidden, fromInput))];
 
     // [i f g o] = x W + h U + b;  c' = σ(f) ⊙ c + σ(i) ⊙ tanh(g);  h' = σ(o) ⊙ tanh(c')
     if (this.configuration.cell === 'lstm') {
-      const [i, f, g, o] = split(apply('Gemm', h, weight('recurrentKernel'), fromInput)) as LstmGates;
+      const [i, f, g, o] = split(apply('Add', fromHidden, fromInput)) as LstmGates;
       const kept = apply('Mul', apply('Sigmoid', f), cell as string);
       const added = apply('Mul', apply('Sigmoid', i), apply('Tanh', g));
       const nextCell = apply('Add', kept, added);
@@ -100,10 +165,13 @@ export class DecoderParts {
 
     // z, r = σ(x W + h U + b);  n = tanh(x W_n + b_n + r ⊙ (h U_n + b_hn));  h' = (1 − z) ⊙ n + z ⊙ h
     const [zx, rx, nx] = split(fromInput) as GruGates;
-    const [zh, rh, nh] = split(apply('MatMul', h, weight('recurrentKernel'))) as GruGates;
+    const [zh, rh, nh] = split(fromHidden) as GruGates;
     const z = apply('Sigmoid', apply('Add', zx, zh));
     const r = apply('Sigmoid', apply('Add', rx, rh));
-    const n = apply('Tanh', apply('Add', nx, apply('Mul', r, apply('Add', nh, weight('recurrentBias')))));
+    const n = apply(
+      'Tanh',
+      apply('Add', nx, apply('Mul', r, apply('Add', nh, this.weight(named('recurrentBias'))))),
+    );
     return [apply('Add', apply('Mul', apply('Sub', graph.scalar(1), z), n), apply('Mul', z, h))];
   }
 }

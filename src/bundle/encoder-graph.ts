@@ -1,13 +1,14 @@
 import { type DecoderConfiguration, stateNames } from '../decoder/configuration.js';
-import type { EncoderNetwork } from '../encoder/network.js';
+import { type EncoderNetwork, PIXELS } from '../encoder/network.js';
 import { sizeOf, type Weights } from '../weights.js';
+import { type Arithmetic, byteConstants } from './arithmetic.js';
 import { DecoderParts } from './decoder-parts.js';
-import { writeLayers } from './encoder-layers.js';
+import { activationName, writeLayers } from './encoder-layers.js';
 import { type ActivationShape, featureGrid, layerShapes } from './layer-shapes.js';
 import { describeNetwork, NETWORK_KEY } from './network-metadata.js';
 import { OnnxGraph } from './onnx-graph.js';
+import { byteScale } from './quantisation.js';
 import { type TagTokens, writeTagCells } from './tag-cells.js';
-import type { Precision } from './weight-storage.js';
 
 /**
  * encoder.onnx: the network and what the decoder does once an image.
@@ -21,22 +22,23 @@ export function writeEncoderGraph(
   network: EncoderNetwork,
   configuration: DecoderConfiguration,
   decoder: Weights,
-  precision: Precision,
+  arithmetic: Arithmetic,
   tags?: TagTokens,
+  exposing = false,
 ): Uint8Array {
-  const graph = new OnnxGraph('encoder');
+  const graph = new OnnxGraph('encoder', exposing);
   const shapes = layerShapes(network);
   const { height, width } = network.input;
   const pixels = graph.input('pixels', 'uint8', ['B', height, width, 3]);
-  const image = writeNormalisation(graph, network, pixels);
-  const tensors = writeLayers({ graph, network, shapes, precision }, image);
+  const image = writeNormalisation(graph, network, pixels, arithmetic);
+  const tensors = writeLayers({ graph, network, shapes, arithmetic }, image);
 
   const grid = writeGrid(
     graph,
     tensors.get(network.feature) as string,
     shapes.get(network.feature) as ActivationShape,
   );
-  const parts = new DecoderParts(graph, configuration, decoder, precision);
+  const parts = new DecoderParts(graph, configuration, decoder, arithmetic);
   if (network.classifier !== undefined) {
     graph.node('Flatten', [tensors.get(network.classifier) as string], { axis: 1 }, 'classLogits');
     graph.output('classLogits', ['B', sizeOf(shapes.get(network.classifier) as ActivationShape)]);
@@ -46,9 +48,21 @@ export function writeEncoderGraph(
   return graph.encode({ [NETWORK_KEY]: describeNetwork(network) });
 }
 
-/** Transposed while a value is one byte, then (pixel − mean) / deviation: `[B, H, W, 3]` -> `[B, 3, H, W]`. */
-function writeNormalisation(graph: OnnxGraph, { input }: EncoderNetwork, pixels: string): string {
+/**
+ * Transposed while a value is one byte, then (pixel − mean) / deviation: `[B, H, W, 3]` -> `[B, 3, H, W]`. In int8 the
+ * pixels are the first layer's bytes as they are.
+ */
+function writeNormalisation(
+  graph: OnnxGraph,
+  { input }: EncoderNetwork,
+  pixels: string,
+  { calibration }: Arithmetic,
+): string {
   const transposed = graph.node('Transpose', [pixels], { perm: [0, 3, 1, 2] });
+  const known = calibration?.get(activationName(PIXELS));
+  if (known !== undefined) {
+    return graph.node('DequantizeLinear', [transposed, ...byteConstants(graph, byteScale(known.range))]);
+  }
   const values = graph.toFloat(transposed);
   const centred = graph.node('Sub', [values, graph.scalar(input.mean)]);
   return graph.node('Div', [centred, graph.scalar(input.deviation)]);
@@ -85,7 +99,7 @@ function writeProjection(
     const memory =
       tagCells === undefined ? image : graph.node('Concat', [image, tagCells], { axis: 1 }, 'memory');
     const rows = tagCells === undefined ? projected : parts.merge(memory, hidden);
-    const products = graph.node('MatMul', [rows, parts.weight('attention.keyKernel')]);
+    const products = parts.affine(rows, 'attention.keyKernel');
     graph.node('Reshape', [products, graph.integers([-1, memoryCells, attentionUnits])], {}, 'keys');
     graph.output('keys', ['B', memoryCells, attentionUnits]);
   } else {

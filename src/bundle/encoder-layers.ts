@@ -1,6 +1,7 @@
 import {
-  type Activation,
+  type ActivationLayer,
   type ConvolutionLayer,
+  type DenseLayer,
   type EncoderNetwork,
   inputsOf,
   type Layer,
@@ -8,21 +9,28 @@ import {
   type PoolingLayer,
 } from '../encoder/network.js';
 import type { WeightArray } from '../weights.js';
+import { type Arithmetic, operands, rounded } from './arithmetic.js';
 import { toOnnxKernel } from './kernel-layout.js';
 import { type ActivationShape, windowAlong } from './layer-shapes.js';
 import type { OnnxGraph } from './onnx-graph.js';
-import { type Precision, storeWeight } from './weight-storage.js';
 
 /** The name under which a bundle's encoder.onnx stores a weight of the network. */
 export function networkWeightName(name: string): string {
   return `network/${name}`;
 }
 
+type ActivatedLayer = ConvolutionLayer | DenseLayer | ActivationLayer;
+
 interface Place {
   readonly graph: OnnxGraph;
   readonly network: EncoderNetwork;
   readonly shapes: ReadonlyMap<string, ActivationShape>;
-  readonly precision: Precision;
+  readonly arithmetic: Arithmetic;
+}
+
+/** The name of a layer's output in a calibration. */
+export function activationName(layer: string): string {
+  return `encoder/${layer}`;
 }
 
 /**
@@ -31,10 +39,18 @@ interface Place {
  * @returns the tensor of each layer by the layer's name.
  */
 export function writeLayers(place: Place, pixels: string): Map<string, string> {
+  const { graph, network, arithmetic } = place;
+  graph.show(activationName(PIXELS), pixels);
   const tensors = new Map([[PIXELS, pixels]]);
-  for (const layer of place.network.layers) {
+  for (const layer of network.layers) {
     const inputs = inputsOf(layer).map((name) => tensors.get(name) as string);
-    tensors.set(layer.name, writeLayer(place, layer, inputs));
+    const output = writeLayer(place, layer, inputs);
+    if (layer.name === network.classifier) {
+      tensors.set(layer.name, output);
+      continue;
+    }
+    graph.show(activationName(layer.name), output);
+    tensors.set(layer.name, rounded(graph, arithmetic, activationName(layer.name), output));
   }
   return tensors;
 }
@@ -45,11 +61,13 @@ function writeLayer(place: Place, layer: Layer, inputs: readonly string[]): stri
   switch (layer.kind) {
     case 'convolution':
     case 'depthwiseConvolution':
-      return writeActivation(graph, layer.activation, writeConvolution(place, layer, input));
+      return writeActivation(place, layer, writeConvolution(place, layer, input));
     case 'dense': {
-      const operands = [input, weight(place, layer.kernel)];
-      if (layer.bias !== undefined) operands.push(weight(place, layer.bias));
-      return writeActivation(graph, layer.activation, graph.node('Gemm', operands));
+      const kernel = place.network.weights.get(layer.kernel) as WeightArray;
+      const [, units = 1] = kernel.shape;
+      const inputChannel = (at: number) => Math.floor(at / units);
+      const output = graph.node('Gemm', layerOperands(place, layer, input, kernel, 1, inputChannel));
+      return writeActivation(place, layer, output);
     }
     case 'maxPooling':
       return graph.node('MaxPool', [input], poolingAttributes(layer, shapes));
@@ -67,8 +85,31 @@ function writeLayer(place: Place, layer: Layer, inputs: readonly string[]): stri
     case 'concatenate':
       return graph.node('Concat', inputs, { axis: 1 });
     case 'activation':
-      return writeActivation(graph, layer.activation, input);
+      return writeActivation(place, layer, input);
   }
+}
+
+/** @param kernel in ONNX's layout. @param axis of its output channels. @param inputChannel of a place in it. */
+function layerOperands(
+  { graph, network, arithmetic }: Place,
+  layer: ConvolutionLayer | DenseLayer,
+  input: string,
+  kernel: WeightArray,
+  axis: number,
+  inputChannel: (place: number) => number,
+): string[] {
+  const bias =
+    layer.bias === undefined
+      ? undefined
+      : { name: networkWeightName(layer.bias), weight: network.weights.get(layer.bias) as WeightArray };
+  return operands(graph, arithmetic, {
+    activation: activationName(layer.input),
+    input,
+    kernel: { name: networkWeightName(layer.kernel), weight: kernel },
+    axis,
+    inputChannel,
+    bias,
+  });
 }
 
 /** The tensor in TensorFlow's layout, whose order of values a flattened image has. */
@@ -79,17 +120,19 @@ function channelsLast(place: Place, layer: string, tensor: string): string {
 }
 
 function writeConvolution(place: Place, layer: ConvolutionLayer, input: string): string {
-  const { graph, network, shapes, precision } = place;
+  const { graph, network, shapes } = place;
   const kernel = network.weights.get(layer.kernel) as WeightArray;
+  const [rows = 1, columns = 1, channels = 1, multiplier = 1] = kernel.shape;
+  const cells = rows * columns;
+  const depthwise = layer.kind === 'depthwiseConvolution';
+  const inputChannel = depthwise
+    ? (at: number) => Math.floor(at / cells / multiplier)
+    : (at: number) => Math.floor(at / cells) % channels;
   const stored = toOnnxKernel(kernel, layer.kind);
-  const operands = [input, storeWeight(graph, networkWeightName(layer.kernel), stored, precision)];
-  if (layer.bias !== undefined) operands.push(weight(place, layer.bias));
-  const [rows = 1, columns = 1, channels = 1] = kernel.shape;
-  const group = layer.kind === 'depthwiseConvolution' ? channels : 1;
-  return graph.node('Conv', operands, {
+  return graph.node('Conv', layerOperands(place, layer, input, stored, 0, inputChannel), {
     ...windowAttributes(shapes.get(layer.input), [rows, columns], layer, layer.dilations),
     dilations: layer.dilations,
-    group,
+    group: depthwise ? channels : 1,
   });
 }
 
@@ -110,14 +153,17 @@ function windowAttributes(
   return { kernel_shape: size, strides, pads: [down.before, across.before, down.after, across.after] };
 }
 
-function writeActivation(graph: OnnxGraph, activation: Activation, input: string): string {
-  switch (activation) {
+function writeActivation(place: Place, layer: ActivatedLayer, input: string): string {
+  const { graph } = place;
+  switch (layer.activation) {
     case 'linear':
       return input;
     case 'relu':
-      return graph.node('Relu', [input]);
+      return clipsByRounding(place, layer) ? input : graph.node('Relu', [input]);
     case 'relu6':
-      return graph.node('Clip', [input, graph.scalar(0), graph.scalar(6)]);
+      return clipsByRounding(place, layer)
+        ? input
+        : graph.node('Clip', [input, graph.scalar(0), graph.scalar(6)]);
     case 'sigmoid':
       return graph.node('Sigmoid', [input]);
     case 'tanh':
@@ -127,6 +173,7 @@ function writeActivation(graph: OnnxGraph, activation: Activation, input: string
   }
 }
 
-function weight({ graph, network, precision }: Place, name: string): string {
-  return storeWeight(graph, networkWeightName(name), network.weights.get(name) as WeightArray, precision);
+/** Whether the layer's output is rounded to bytes, whose range begins where ReLU begins and does not pass where it ends. */
+function clipsByRounding({ network, arithmetic }: Place, { name }: ActivatedLayer): boolean {
+  return name !== network.classifier && arithmetic.calibration?.has(activationName(name)) === true;
 }

@@ -1,3 +1,5 @@
+export type { Calibration } from './arithmetic.js';
+export { calibrate } from './calibrate.js';
 export { classCount, featureGrid, featureShape } from './layer-shapes.js';
 export { type Bundle, loadBundle } from './load-bundle.js';
 export type { Fit, Manifest, SearchDefaults } from './manifest.js';

@@ -6,11 +6,12 @@ const { AttributeProto, ModelProto, TensorProto } = onnxProto.onnx;
 const OPSET = 17;
 const IR_VERSION = 8;
 
-export type ElementType = 'float' | 'uint8' | 'int32';
+export type ElementType = 'float' | 'uint8' | 'int8' | 'int32';
 
 const ELEMENT_TYPES = {
   float: TensorProto.DataType.FLOAT,
   uint8: TensorProto.DataType.UINT8,
+  int8: TensorProto.DataType.INT8,
   int32: TensorProto.DataType.INT32,
 } as const;
 
@@ -29,7 +30,11 @@ export class OnnxGraph {
   };
   private readonly initialisers = new Set<string>();
 
-  constructor(name: string) {
+  /** @param exposing whether tensors that are shown become outputs. */
+  constructor(
+    name: string,
+    private readonly exposing = false,
+  ) {
     this.graph = { name, node: [], input: [], output: [], initializer: [] };
   }
 
@@ -42,6 +47,13 @@ export class OnnxGraph {
   /** Declares the tensor of this name as an output. */
   output(name: string, dimensions: readonly Dimension[]): void {
     this.graph.output.push(valueInfo(name, 'float', dimensions));
+  }
+
+  /** In an exposing graph, makes a copy of the float32 tensor an output under this name. */
+  show(name: string, tensor: string): void {
+    if (!this.exposing || this.graph.output.some((output) => output.name === name)) return;
+    this.node('Identity', [tensor], {}, name);
+    this.graph.output.push({ name, type: { tensorType: { elemType: ELEMENT_TYPES.float } } });
   }
 
   /** Adds a node and returns the name of its one output: `output`, or a name of its own. */
@@ -101,6 +113,21 @@ export class OnnxGraph {
       dims: [],
       dataType: TensorProto.DataType.FLOAT,
       rawData: new Uint8Array(new Float32Array([value]).buffer),
+    });
+  }
+
+  /** Constant data of any type. */
+  constant(
+    name: string,
+    type: ElementType,
+    shape: readonly number[],
+    values: Float32Array | Uint8Array | Int8Array | Int32Array,
+  ): string {
+    return this.initialiser({
+      name,
+      dims: [...shape],
+      dataType: ELEMENT_TYPES[type],
+      rawData: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
     });
   }
 

@@ -34,9 +34,8 @@ export function writeTagCells(parts: DecoderParts, classLogits: string, tags: Ta
 
   // relu(embed(w) W_t + b_t + p u); the product of all words is also computed when the graph is loaded.
   const embedded = parts.rowsOf('embedding', tags.tokens, 'tags/embedding');
-  const ofWords = graph.node('Gather', [parts.affine(embedded, 'tags.kernel', 'tags.bias'), indices], {
-    axis: 0,
-  });
+  const table = graph.node('Gemm', [embedded, parts.weight('tags.kernel'), parts.weight('tags.bias')]);
+  const ofWords = graph.node('Gather', [table, indices], { axis: 0 });
   const column = graph.node('Unsqueeze', [likeliest, graph.integers([2])]);
   const ofProbabilities = graph.node('Mul', [column, parts.weight('tags.probability')]);
   return graph.node('Relu', [graph.node('Add', [ofWords, ofProbabilities])]);

@@ -10,6 +10,7 @@ import { type TagMap, tagMapJson } from '../tags/tag-map.js';
 import type { Vocabulary } from '../text/index.js';
 import { sizeOf, type Weights } from '../weights.js';
 import { writeFolderAtomically } from '../write-atomically.js';
+import type { Calibration } from './arithmetic.js';
 import { writeDecoderGraph } from './decoder-graph.js';
 import { writeEncoderGraph } from './encoder-graph.js';
 import { featureGrid } from './layer-shapes.js';
@@ -46,15 +47,26 @@ export interface BundleContents {
   /** The model card, in Markdown. */
   readonly card: string;
   readonly precision: Precision;
+  /** With precision int8. */
+  readonly calibration?: Calibration | undefined;
   readonly search: SearchDefaults;
 }
 
 /**
  * Writes a bundle, complete by itself. What stood in the directory before is replaced, and only once all is written.
- * @throws `ENCODER_INVALID`, `CONFIGURATION_INVALID` if the weights do not fit the configuration.
+ * @throws `ENCODER_INVALID`, `CONFIGURATION_INVALID` if the weights do not fit the configuration, or without a calibration
+ * for int8.
  */
 export async function writeBundle(directory: string, contents: BundleContents): Promise<void> {
-  const { configuration, encoder, decoder, vocabulary, precision } = contents;
+  const { configuration, encoder, decoder, vocabulary, precision, calibration } = contents;
+  const arithmetic = { precision, calibration: precision === 'int8' ? calibration : undefined };
+  if (precision === 'int8' && calibration === undefined) {
+    throw new LegendaError('CONFIGURATION_INVALID', {
+      expected: 'a calibration with precision int8',
+      received: 'none',
+      advice: 'make one with calibrate()',
+    });
+  }
   const grid = featureGrid(encoder);
   const sizes = { gridCells: grid.cells, channels: grid.channels, vocabulary: vocabulary.size };
   requireWeights(configuration, sizes, decoder);
@@ -66,10 +78,10 @@ export async function writeBundle(directory: string, contents: BundleContents): 
       encoder,
       configuration,
       decoder,
-      precision,
+      arithmetic,
       contents.tags && tagTokens(contents.tags, vocabulary),
     ),
-    [DECODER]: writeDecoderGraph(configuration, sizes, decoder, precision),
+    [DECODER]: writeDecoderGraph(configuration, sizes, decoder, arithmetic),
     [MODEL_CARD]: contents.card,
   };
   const manifest = describe(contents, grid, files);

@@ -10,7 +10,8 @@ import type { ConfidenceModel } from './confidence.js';
 import { LookAhead } from './look-ahead.js';
 import { encode } from './onnx-encoder.js';
 import { OnnxStepper } from './onnx-stepper.js';
-import { type CaptionOptions, type ResolvedCaptionOptions, resolveCaptionOptions } from './options.js';
+import type { CaptionOptions } from './options.js';
+import { type ResolvedCaptionOptions, resolveCaptionOptions } from './resolve-options.js';
 import { type FoundImageCaptions, type RowOptions, RowWriter } from './row-writer.js';
 import type { Sessions } from './sessions.js';
 

@@ -1,7 +1,4 @@
-import { LegendaError } from '../errors.js';
 import type { SearchChoice } from '../search/index.js';
-import { chooseSearch, type SearchedModel } from './choose-search.js';
-import type { RowOptions } from './row-writer.js';
 
 export interface CaptionOptions {
   /**
@@ -49,33 +46,4 @@ export interface CaptionOptions {
   readonly batchSize?: number | undefined;
   /** Stops the work. */
   readonly signal?: AbortSignal | undefined;
-}
-
-/** Past 32 images an image takes less than a tenth less time, and the first captions come later. */
-const BATCH_SIZE = 32;
-
-export interface ResolvedCaptionOptions {
-  readonly search: SearchChoice;
-  readonly rows: RowOptions;
-  readonly batchSize: number;
-  readonly signal: AbortSignal | undefined;
-}
-
-/** The options completed from the model's own. @throws `CONFIGURATION_INVALID` for one that does not fit. */
-export function resolveCaptionOptions(options: CaptionOptions, model: SearchedModel): ResolvedCaptionOptions {
-  const { batchSize = BATCH_SIZE, minimumConfidence = 0, evidence = false, signal } = options;
-  if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new LegendaError('CONFIGURATION_INVALID', {
-      expected: 'a batch size of 1 or more',
-      received: String(batchSize),
-    });
-  }
-  if (!(minimumConfidence >= 0 && minimumConfidence <= 1)) {
-    throw new LegendaError('CONFIGURATION_INVALID', {
-      expected: 'a minimumConfidence from 0 to 1',
-      received: String(minimumConfidence),
-    });
-  }
-  const rows = { minimumConfidence, evidence };
-  return { search: chooseSearch(options, model), rows, batchSize, signal };
 }

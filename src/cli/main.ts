@@ -34,6 +34,11 @@ const COMMANDS: readonly LazyCommand[] = [
     summary: 'write a checkpoint as a model to caption with',
     load: async () => (await import('./export.js')).exportCommand(),
   },
+  {
+    name: 'calibrate',
+    summary: "make the confidence of a model's captions true",
+    load: async () => (await import('./calibrate.js')).calibrateCommand(),
+  },
 ];
 
 const EXAMPLES = `

@@ -27,3 +27,8 @@ export function number(from: number, to = Number.POSITIVE_INFINITY): (value: str
     return read;
   };
 }
+
+/** Gathers the values of an option that may be repeated. */
+export function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { CaptionOptions } from '../captioner/index.js';
-import { count, number, wholeNumber } from './option-values.js';
+import { collect, count, number, wholeNumber } from './option-values.js';
 
 /** The options of a search as commander gives them. */
 export interface SearchFlags {
@@ -81,8 +81,4 @@ export function searchOptions(flags: SearchFlags): CaptionOptions {
     topP,
     seed,
   };
-}
-
-function collect(value: string, before: readonly string[]): string[] {
-  return [...before, value];
 }

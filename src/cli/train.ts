@@ -3,6 +3,7 @@ import { loadBundle } from '../bundle/index.js';
 import { describeDataset, readDataset, readTextCaptions } from '../datasets/index.js';
 import { LegendaError } from '../errors.js';
 import { interruptible } from './interruption.js';
+import { collect } from './option-values.js';
 import { trainingProgress } from './training-progress.js';
 
 interface TrainFlags {
@@ -42,10 +43,6 @@ export function trainCommand(): Command {
     .option('--set <key=value>', 'one setting; repeatable', collect, [])
     .addHelpText('after', EXAMPLES)
     .action(runTrain);
-}
-
-function collect(value: string, before: readonly string[]): string[] {
-  return [...before, value];
 }
 
 async function runTrain(config: string | undefined, flags: TrainFlags): Promise<void> {

@@ -42,7 +42,7 @@ export function likelyTags(classLogits: Tensor2D, tags: TagTensors, count: numbe
     const words = tf.matMul(tf.softmax(logits as Tensor2D), tags.wordOfClass);
     const { values, indices } = tf.topk(words, count);
     const tokens = tf.gather(tags.tokens, indices).toFloat();
-    return { value: tf.concat([tokens, values], 1), gradFunc: () => tf.zerosLike(classLogits) };
+    return { value: tf.concat([tokens, values], 1), gradFunc: () => tf.zeros(classLogits.shape) };
   })(classLogits) as Tensor2D;
   return {
     tokens: found.slice([0, 0], [-1, count]).toInt() as Tensor2D,

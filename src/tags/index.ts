@@ -1,2 +1,2 @@
-export { type TagMap, tagMapJson, tagMapSchema } from './tag-map.js';
+export type { TagMap } from './tag-map.js';
 export { classToTagMatrix, formsOf, tagsInCaption, tagWordOfClass, tagWords } from './tag-words.js';

@@ -1,17 +1,26 @@
-import { type Precision, writeBundle } from '../bundle/index.js';
+import { type Calibration, calibrate, type Precision, writeBundle } from '../bundle/index.js';
+import { LegendaError } from '../errors.js';
+import { decodeImage } from '../images/index.js';
 import { SEARCH_DEFAULTS } from '../search/index.js';
 import { readCheckpoint } from './checkpoint.js';
 import { type DevMetrics, modelCard } from './model-card.js';
 
-/**
- * Writes a checkpoint as a bundle.
- * @param metrics of each dev split, for the manifest and the card. @throws the errors of `readCheckpoint` and `writeBundle`.
- */
+/** With twice as many, the ranges stay the same. */
+const PICTURES = 256;
+
+export interface ExportOptions {
+  readonly precision: Precision;
+  /** With precision int8: made by {@link calibrateCheckpoint}. */
+  readonly calibration?: Calibration | undefined;
+  /** Of each dev split, for the manifest and the card. */
+  readonly metrics?: DevMetrics;
+}
+
+/** Writes a checkpoint as a bundle. @throws the errors of `readCheckpoint` and `writeBundle`. */
 export async function exportCheckpoint(
   folder: string,
   directory: string,
-  precision: Precision,
-  metrics: DevMetrics = {},
+  { precision, calibration, metrics = {} }: ExportOptions,
 ): Promise<void> {
   const checkpoint = await readCheckpoint(folder);
   const { configuration, model } = checkpoint;
@@ -28,6 +37,42 @@ export async function exportCheckpoint(
     metrics: { dev: metrics },
     card: modelCard(checkpoint, precision, metrics),
     precision,
+    calibration,
     search: { method: 'beam', ...SEARCH_DEFAULTS },
   });
+}
+
+/**
+ * What int8 needs to know of a checkpoint's activations, found on some of the given pictures.
+ * @param pictures paths; best those that it learnt from. Those that cannot be read are left out.
+ * @throws `NO_IMAGES` if none can; the errors of `readCheckpoint`.
+ */
+export async function calibrateCheckpoint(folder: string, pictures: readonly string[]): Promise<Calibration> {
+  const { configuration, model } = await readCheckpoint(folder);
+  const { height, width } = model.encoder.input;
+  const size = { height, width, fit: configuration.encoder.fit };
+  let found = 0;
+  async function* decoded(): AsyncGenerator<Uint8Array> {
+    for (const path of evenly(pictures, PICTURES)) {
+      const image = await decodeImage(path, size).catch(() => undefined);
+      if (image === undefined) continue;
+      found++;
+      yield image.pixels;
+    }
+  }
+  const calibration = await calibrate(model, decoded());
+  if (found > 0) return calibration;
+  throw new LegendaError('NO_IMAGES', {
+    expected: 'pictures to find the ranges of int8 on',
+    received: `${pictures.length}, none of which can be read`,
+  });
+}
+
+/** At most so many of the items, from all parts of the list. */
+function evenly<T>(items: readonly T[], count: number): T[] {
+  const step = Math.max(items.length / count, 1);
+  return Array.from(
+    { length: Math.min(items.length, count) },
+    (_, index) => items[Math.floor(index * step)] as T,
+  );
 }

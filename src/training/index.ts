@@ -1,6 +1,6 @@
 export type { TrainingProgress } from './checkpoint.js';
 export { type TrainingConfiguration, trainingConfigurationSchema } from './configuration.js';
-export { exportCheckpoint } from './export-checkpoint.js';
+export { calibrateCheckpoint, exportCheckpoint } from './export-checkpoint.js';
 export { readConfiguration } from './read-configuration.js';
 export type { StepReport } from './run-stage.js';
 export { type TrainOptions, type TrainResult, train } from './train.js';

@@ -3,6 +3,7 @@ import { type Bundle, featureGrid, readBundleWeights } from '../bundle/index.js'
 import type { CaptionGroup, Dataset } from '../datasets/index.js';
 import { initialiseDecoder } from '../decoder/initialise.js';
 import { loadEncoder } from '../encoder/load-encoder.js';
+import { LegendaError } from '../errors.js';
 import { Random } from '../random.js';
 import { findBrokenImages } from './broken-images.js';
 import { CaptionModel, type ModelWeights } from './caption-model.js';
@@ -19,7 +20,7 @@ import { devMetrics } from './dev-metrics.js';
 import { devCiderD } from './dev-score.js';
 import { requireClassifier } from './distillation.js';
 import { encoderTags } from './encoder-tags.js';
-import { exportCheckpoint } from './export-checkpoint.js';
+import { calibrateCheckpoint, exportCheckpoint } from './export-checkpoint.js';
 import { openStage } from './open-stage.js';
 import { Optimiser } from './optimiser.js';
 import { pixelLoader } from './pixels.js';
@@ -59,9 +60,6 @@ export interface TrainResult {
   readonly model?: string;
 }
 
-/** Half the size of fp32; docs/quality.md has what that costs. */
-const PRECISION = 'fp16';
-
 /**
  * Trains a caption model: load, build, fit each stage, score each epoch on dev, export the best weights as a bundle.
  *
@@ -77,6 +75,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const start = options.resume === true ? await resumed(run, options) : await fresh(options);
   const { configuration } = start;
   requireClassifier(configuration, start.model.encoder);
+  const stages = stagesToRun(configuration, texts);
   const digest = digestData(datasets, texts);
   if (start.data !== undefined) requireSameData(start.data, digest, start.progress.stage === 'language');
   await run.truncateLog(start.progress.totalSteps);
@@ -116,8 +115,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   // Fit each stage.
   const inputs = { configuration, model, data, texts, run, onMessage, signal };
   try {
-    for (const name of STAGES.slice(STAGES.indexOf(progress.stage))) {
-      if (configuration.stages[name].epochs === 0 || (name === 'language' && texts.length === 0)) continue;
+    const reached = STAGES.indexOf(progress.stage);
+    for (const name of stages.filter((stage) => STAGES.indexOf(stage) >= reached)) {
       if (name !== progress.stage) {
         const { patience } = configuration.stages[progress.stage];
         progress = { ...progress, stage: name, step: 0, optimiserSteps: 0 };
@@ -161,16 +160,32 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   }
 
   // Export the best weights, and judge them as they will be used.
-  await exportCheckpoint(run.best, run.model, PRECISION);
+  const { precision } = configuration;
+  const learnt = data.training.map(({ image }) => image);
+  const calibration = precision === 'int8' ? await calibrateCheckpoint(run.best, learnt) : undefined;
+  await exportCheckpoint(run.best, run.model, { precision, calibration });
   const metrics = await devMetrics(run.model, datasets, signal).catch((error) => {
     if (signal?.aborted !== true) throw error;
     return undefined;
   });
   // Stopped while it was judged: it can be used, and resuming judges it.
   if (metrics === undefined) return { finished: false, progress };
-  await exportCheckpoint(run.best, run.model, PRECISION, metrics);
+  await exportCheckpoint(run.best, run.model, { precision, calibration, metrics });
   await run.report(configuration, progress);
   return { finished: true, progress, model: run.model };
+}
+
+/** @throws `CONFIGURATION_INVALID` if there are none. */
+function stagesToRun(
+  { stages }: TrainingConfiguration,
+  texts: readonly CaptionGroup[],
+): readonly (typeof STAGES)[number][] {
+  const run = STAGES.filter((name) => stages[name].epochs > 0 && (name !== 'language' || texts.length > 0));
+  if (run.length > 0) return run;
+  throw new LegendaError('CONFIGURATION_INVALID', {
+    expected: 'a stage with more than 0 epochs',
+    received: 'stage "language" alone, and no captions without pictures (--text) for it',
+  });
 }
 
 /** The dev CIDEr-D of each data set with the weights as they are now. */

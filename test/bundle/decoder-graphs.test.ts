@@ -59,7 +59,7 @@ async function compare(
 
   const pixels = Uint8Array.from({ length: IMAGES * 18 }, () => random.integer(256));
   const network = passThrough(layer);
-  const encoder = await openModel(writeEncoderGraph(network, configuration, weights, 'fp32'));
+  const encoder = await openModel(writeEncoderGraph(network, configuration, weights, { precision: 'fp32' }));
   const encoded = await encoder.run({ pixels: uint8(pixels, IMAGES, 2, 3, 3) });
   const images = Array.from({ length: IMAGES }, (_, image) =>
     reference.encode(
@@ -80,7 +80,7 @@ async function compare(
   }
 
   const decoder = await openModel(
-    writeDecoderGraph(configuration, { ...sizes, vocabulary: WORDS }, weights, 'fp32'),
+    writeDecoderGraph(configuration, { ...sizes, vocabulary: WORDS }, weights, { precision: 'fp32' }),
   );
   // Each caption begins in a state of its own, so that mixed-up rows show.
   let rows = images.flatMap((image) =>

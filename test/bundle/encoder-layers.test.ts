@@ -193,7 +193,9 @@ async function runLayers(network: EncoderNetwork, image: Tensor4D) {
   const graph = new OnnxGraph('layers');
   const shapes = layerShapes(network);
   const input = graph.node('Transpose', [graph.input('image', 'float', image.shape)], { perm: [0, 3, 1, 2] });
-  const tensor = writeLayers({ graph, network, shapes, precision: 'fp32' }, input).get('out') as string;
+  const tensor = writeLayers({ graph, network, shapes, arithmetic: { precision: 'fp32' } }, input).get(
+    'out',
+  ) as string;
   const shape = shapes.get('out') ?? [];
   if (shape.length === 3) graph.node('Transpose', [tensor], { perm: [0, 2, 3, 1] }, 'output');
   else graph.node('Identity', [tensor], {}, 'output');
@@ -208,7 +210,7 @@ describe('encoder.onnx', () => {
     async (precision) => {
       const { encoder, configuration, decoder } = tinyContents();
       const bytes = Uint8Array.from({ length: 3 * 32 * 32 * 3 }, () => random.integer(256));
-      const model = await openModel(writeEncoderGraph(encoder, configuration, decoder, precision));
+      const model = await openModel(writeEncoderGraph(encoder, configuration, decoder, { precision }));
       const outputs = await model.run({ pixels: uint8(bytes, 3, 32, 32, 3) });
 
       const images = normalisePixels(encoder, tf.tensor4d(bytes, [3, 32, 32, 3]));

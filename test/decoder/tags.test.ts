@@ -1,4 +1,4 @@
-import type { Tensor } from '@tensorflow/tfjs-node';
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs-node';
 import { describe, expect, it } from 'vitest';
 import { encodeTags, likelyTags, tagTensors } from '../../src/decoder/tags.js';
 import { tf } from '../../src/tensorflow.js';
@@ -31,7 +31,17 @@ describe('tags', () => {
       }),
     );
     const { grads } = tf.variableGrads(
-      () => tf.tidy(() => tf.sum(encodeTags(weights, likelyTags(weights.get('logits') as never, tags, 2)))),
+      // Twice the weight: class scores that are computed, and gone by the time that gradients are.
+      () =>
+        tf.tidy(() => {
+          const logits = tf.tidy(() => tf.mul(weights.get('logits') as Tensor2D, 2) as Tensor2D);
+          const evidence = tf.tidy(() => {
+            const { tokens, probabilities } = likelyTags(logits, tags, 2);
+            return { tokens, probabilities };
+          });
+          logits.dispose();
+          return tf.sum(encodeTags(weights, evidence));
+        }),
       [...weights.values()] as never,
     );
     const norms = [...weights].map(([name, variable]) => {

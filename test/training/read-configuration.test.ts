@@ -146,8 +146,10 @@ describe('readConfiguration', () => {
   );
 
   it('refuses a run in which nothing would be trained', async () => {
-    const { expected } = await refused({}, ['stages.decoder.epochs=0', 'stages.endToEnd.epochs=0']);
+    const none = ['language', 'decoder', 'endToEnd', 'cider'].map((stage) => `stages.${stage}.epochs=0`);
+    const { expected, received } = await refused({}, none);
     expect(expected).toBe('a stage with more than 0 epochs');
+    expect(received).toBe(none.join(' and '));
   });
 
   it('takes no key that it does not know, whatever its name', async () => {

@@ -218,6 +218,16 @@ describe('training', () => {
     });
   });
 
+  it('refuses a run of stage language alone that is given nothing to read', async () => {
+    const { stages } = configuration;
+    const none = { decoder: { ...stages.decoder, epochs: 0 }, endToEnd: { ...stages.endToEnd, epochs: 0 } };
+    const language = trainingConfigurationSchema.parse({ ...configuration, stages: { ...stages, ...none } });
+    await expect(run('nothing', { configuration: language })).rejects.toMatchObject({
+      code: 'CONFIGURATION_INVALID',
+      received: expect.stringContaining('--text'),
+    });
+  });
+
   it('stops with a code when the loss is no longer a number, the last checkpoint intact', async () => {
     const wild = trainingConfigurationSchema.parse({
       ...configuration,

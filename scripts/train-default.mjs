@@ -1,0 +1,56 @@
+// npm run train:default -- --data FLICKR8K --data COCO --text CAPTIONS … [--out FOLDER]: the model that comes with Legenda,
+// from the data to its bundle. Run again after a stop, it goes on where it was.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build, needsBuild } from './build.mjs';
+import { ensurePackages, nodeVersionProblem } from './set-up/packages.mjs';
+import { run } from './set-up/run.mjs';
+import { ensureTensorFlow } from './set-up/tensorflow.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const USAGE =
+  'Usage: npm run train:default -- --data FLICKR8K --data COCO [--text CAPTIONS …] [--out FOLDER]; see docs/quality.md';
+
+/** @returns {Promise<string | undefined>} what went wrong, in one line */
+async function prepare() {
+  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const problem = nodeVersionProblem(process.versions.node, engines.node) ?? (await ensurePackages(root));
+  if (problem !== undefined) return problem;
+  const { ready, line } = await ensureTensorFlow((text) => console.error(text));
+  if (!ready) return line;
+  return needsBuild(root) ? build() : undefined;
+}
+
+/** Runs a command of Legenda. @param {string[]} parts @returns {Promise<number>} its exit code */
+async function legenda(...parts) {
+  return (await run(process.execPath, [join(root, 'bin', 'legenda.js'), ...parts], { show: true })).code;
+}
+
+/** @returns {Promise<number>} the exit code */
+async function trainDefault() {
+  const { values } = parseArgs({
+    options: {
+      data: { type: 'string', multiple: true, default: [] },
+      text: { type: 'string', multiple: true, default: [] },
+      out: { type: 'string', default: 'train-default' },
+    },
+  });
+  const { data, text, out } = values;
+  if (data.length === 0) throw new Error(USAGE);
+  const problem = await prepare();
+  if (problem !== undefined) throw new Error(problem);
+
+  const sources = [...data.flatMap((path) => ['--data', path]), ...text.flatMap((path) => ['--text', path])];
+  const resume = existsSync(join(out, 'checkpoints')) ? ['--resume'] : [];
+  const configuration = join(root, 'scripts', 'default-model.json');
+  return legenda('train', configuration, ...sources, '--out', out, ...resume);
+}
+
+try {
+  process.exitCode = await trainDefault();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+}

@@ -1,0 +1,51 @@
+import { Command } from 'commander';
+import { LegendaError } from '../errors.js';
+import { interruptible } from './interruption.js';
+import { collect } from './option-values.js';
+
+interface CalibrateFlags {
+  readonly data: readonly string[];
+  readonly format?: string;
+  readonly json?: string;
+}
+
+const HELP = `
+The dev splits say how often such captions are good, the train splits what the model has seen. The model's folder is written
+anew, with confidence.json in it; its captions stay the same, only their confidence changes. Export takes it away again: calibrate
+what you exported.
+
+Example:
+  $ legenda calibrate run/model --data flickr8k/ --data my-photos/`;
+
+/** `legenda calibrate <model>`: makes the confidence of a model's captions the probability that they are good. */
+export function calibrateCommand(): Command {
+  return new Command('calibrate')
+    .description("make the confidence of a model's captions the probability that they are good")
+    .argument('<model>', "the model's folder; it is written anew")
+    .requiredOption('--data <path>', 'a data set that the model was trained with; repeatable', collect, [])
+    .option('--format <name>', 'format of the data sets (recognised by itself)')
+    .option('--json <file>', 'write the figures as JSON')
+    .addHelpText('after', HELP)
+    .action(runCalibrate);
+}
+
+async function runCalibrate(model: string, { data, format, json }: CalibrateFlags): Promise<void> {
+  if (data.length === 0) throw new LegendaError('USAGE', { expected: 'at least one --data' });
+  const { readDataset } = await import('../datasets/index.js');
+  const { calibrateConfidence } = await import('../captioner/calibrate-confidence.js');
+  const datasets = [];
+  for (const path of data) datasets.push(await readDataset(path, format === undefined ? {} : { format }));
+  const { sets, ...all } = await calibrateConfidence(model, datasets, {
+    signal: interruptible(),
+    onMessage: (message) => process.stderr.write(`${message}\n`),
+  });
+  if (json !== undefined) {
+    const { writeFileAtomically } = await import('../write-atomically.js');
+    await writeFileAtomically(json, `${JSON.stringify({ ...all, sets }, null, 2)}\n`);
+  }
+  const columns = ['images', 'good', 'calibrationError', 'heldOutCalibrationError', 'separation'] as const;
+  process.stdout.write(`set\t${columns.join('\t')}\n`);
+  for (const [name, figures] of [...Object.entries(sets), ['all', all] as const]) {
+    process.stdout.write(`${name}\t${columns.map((column) => figures[column] ?? '').join('\t')}\n`);
+  }
+}
