@@ -37,19 +37,21 @@ export function ciderStage(
       const grid = await features.read(images, mirrored);
       return {
         images: images.length,
-        loss: () =>
-          tidy(() => {
-            const policy = withoutSpecialWords(model.decoder);
-            const encoded = encodeImages(model.configuration, policy, model.see(grid));
-            const drawing = { samples: options.samples, maximumLength, random };
-            const samples = withoutGradients(() =>
-              sampleCaptions(model.configuration, policy, encoded, drawing),
-            );
-            const rewards = samples.map((captions, index) =>
-              captions.map((tokens) => reward.of(images[index] as number, tokens)),
-            );
-            return selfCriticalLoss(model.configuration, policy, encoded, samples, rewards);
-          }),
+        losses: [
+          () =>
+            tidy(() => {
+              const policy = withoutSpecialWords(model.decoder);
+              const encoded = encodeImages(model.configuration, policy, model.see(grid));
+              const drawing = { samples: options.samples, maximumLength, random };
+              const samples = withoutGradients(() =>
+                sampleCaptions(model.configuration, policy, encoded, drawing),
+              );
+              const rewards = samples.map((captions, index) =>
+                captions.map((tokens) => reward.of(images[index] as number, tokens)),
+              );
+              return selfCriticalLoss(model.configuration, policy, encoded, samples, rewards);
+            }),
+        ],
         dispose: () => grid.dispose(),
       };
     },

@@ -30,7 +30,7 @@ export function decoderStage(
       const captions = layOutCaptions(batch.captions);
       return {
         images: batch.images.length,
-        loss: () => tidy(() => teachingLoss(model, options, model.see(grid), captions, progress, random)),
+        losses: [() => tidy(() => teachingLoss(model, options, model.see(grid), captions, progress, random))],
         dispose: () => grid.dispose(),
       };
     },

@@ -7,6 +7,7 @@ import type { CaptionModel } from './caption-model.js';
 import type { TrainingConfiguration } from './configuration.js';
 import { divergence, type OriginalEncoder } from './distillation.js';
 import type { FeatureSource } from './feature-source.js';
+import { picturesAtOnce } from './pictures-at-once.js';
 import { toTensor } from './pixels.js';
 import type { Stage } from './stage.js';
 import { teachingLoss } from './teaching-loss.js';
@@ -39,21 +40,37 @@ export function endToEndStage(
     features,
     async prepare(batch, random, progress) {
       const pictures = await readPictures(configuration, model, training, batch.images, random);
-      const pixels = toTensor(model.network, pictures);
-      const captions = layOutCaptions(batch.captions);
+      const parts = picturesAtOnce(batch.images.length, model.network.input).map(({ start, end }) => ({
+        start,
+        pixels: toTensor(model.network, pictures.slice(start, end)),
+        captions: layOutCaptions(batch.captions.slice(start, end)),
+      }));
+      const words = parts.reduce((sum, { captions }) => sum + captions.targets.length, 0);
+      const ofOriginal = original === undefined ? [] : compared(batch.images.length, random);
+      const losses = parts.map(
+        ({ start, pixels, captions }) =>
+          () =>
+            tidy(() => {
+              const grid = model.features(pixels);
+              const taught = teachingLoss(model, options, model.see(grid), captions, progress, random);
+              // Its share of the mean over all words.
+              const loss = tf.mul<Scalar>(taught, captions.targets.length / words);
+              const some = ofOriginal
+                .map((image) => image - start)
+                .filter((i) => i >= 0 && i < captions.images);
+              if (original === undefined || some.length === 0) return loss;
+              const present = model.classLogits(tf.gather(grid, some));
+              const moved = divergence(present, original.classLogits(tf.gather(pixels, some)));
+              return tf.add<Scalar>(
+                loss,
+                tf.mul(moved, (options.distillation * some.length) / ofOriginal.length),
+              );
+            }),
+      );
       return {
         images: batch.images.length,
-        loss: () =>
-          tidy(() => {
-            const grid = model.features(pixels);
-            const loss = teachingLoss(model, options, model.see(grid), captions, progress, random);
-            if (original === undefined) return loss;
-            const some = compared(batch.images.length, random);
-            const present = model.classLogits(tf.gather(grid, some));
-            const moved = divergence(present, original.classLogits(tf.gather(pixels, some)));
-            return tf.add<Scalar>(loss, tf.mul(moved, options.distillation));
-          }),
-        dispose: () => pixels.dispose(),
+        losses,
+        dispose: () => tf.dispose(parts.map(({ pixels }) => pixels)),
       };
     },
   };

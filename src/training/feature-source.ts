@@ -1,8 +1,9 @@
-import type { Tensor3D } from '@tensorflow/tfjs-node';
+import type { Tensor3D, Tensor4D } from '@tensorflow/tfjs-node';
 import { featureGrid } from '../bundle/index.js';
 import { FeatureCache, featureKey } from '../encoder/feature-cache.js';
 import { tf } from '../tensorflow.js';
 import type { CaptionModel } from './caption-model.js';
+import { picturesAtOnce } from './pictures-at-once.js';
 import { type PixelLoader, toTensor } from './pixels.js';
 
 /** Where features of images come from: computed now, or read back from disk. */
@@ -21,10 +22,7 @@ export class EncodedFeatures implements FeatureSource {
 
   async read(images: readonly number[]): Promise<Tensor3D> {
     const pixels = await Promise.all(images.map((image) => this.loader.load(this.paths[image] as string)));
-    const tensor = toTensor(this.model.network, pixels);
-    const features = this.model.features(tensor);
-    tensor.dispose();
-    return features;
+    return featuresOf(this.model, pixels);
   }
 }
 
@@ -95,14 +93,26 @@ async function appendFeatures(
   model: CaptionModel,
   pixels: readonly Uint8Array[],
 ): Promise<void> {
-  const [plain, mirrored] = tf.tidy(() => {
-    const images = toTensor(model.network, pixels);
-    return [model.features(images), model.features(tf.reverse(images, 2))];
-  }) as [Tensor3D, Tensor3D];
+  const plain = featuresOf(model, pixels);
+  const mirrored = featuresOf(model, pixels, (images) => tf.reverse(images, 2));
   const values = (await Promise.all([plain.data(), mirrored.data()])) as [Float32Array, Float32Array];
   tf.dispose([plain, mirrored]);
   const entries = pixels.flatMap((_, image) =>
     values.map((variant) => variant.subarray(image * cache.size, (image + 1) * cache.size)),
   );
   await cache.append(entries);
+}
+
+/** Features of pictures, few at a time: all layers' outputs are in memory at once. @param change of the network's input. */
+function featuresOf(
+  model: CaptionModel,
+  pictures: readonly Uint8Array[],
+  change = (images: Tensor4D): Tensor4D => images,
+): Tensor3D {
+  return tf.tidy(() => {
+    const parts = picturesAtOnce(pictures.length, model.network.input).map(({ start, end }) =>
+      tf.tidy(() => model.features(change(toTensor(model.network, pictures.slice(start, end))))),
+    );
+    return tf.concat(parts, 0);
+  });
 }

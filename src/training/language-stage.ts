@@ -37,18 +37,20 @@ export function languageStage(
       );
       return {
         images,
-        loss: () =>
-          tidy(() => {
-            const encoded = encodeText(model.configuration, model.decoder, images, tags, random);
-            return captionLoss(
-              model.configuration,
-              model.decoder,
-              encoded,
-              captions,
-              options.labelSmoothing,
-              random,
-            );
-          }),
+        losses: [
+          () =>
+            tidy(() => {
+              const encoded = encodeText(model.configuration, model.decoder, images, tags, random);
+              return captionLoss(
+                model.configuration,
+                model.decoder,
+                encoded,
+                captions,
+                options.labelSmoothing,
+                random,
+              );
+            }),
+        ],
         dispose: () => tf.dispose(tags === undefined ? [] : [tags.tokens, tags.probabilities]),
       };
     },

@@ -1,4 +1,4 @@
-import type { Scalar, Variable } from '@tensorflow/tfjs-node';
+import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-node';
 import { LegendaError } from '../errors.js';
 import type { Random } from '../random.js';
 import { tf } from '../tensorflow.js';
@@ -29,8 +29,11 @@ export interface Stage {
 /** The inputs of one step, ready. */
 export interface PreparedBatch {
   readonly images: number;
-  /** The loss as a function of the stage's variables. */
-  loss(): Scalar;
+  /**
+   * The loss as functions of the stage's variables, of which it is the sum. Each is worked through by itself, so that no more
+   * than its own activations are in memory.
+   */
+  readonly losses: readonly (() => Scalar)[];
   dispose(): void;
 }
 
@@ -51,18 +54,10 @@ export function trainingStep(
   clip: ClipOptions,
   rateShare: number,
 ): StepResult {
-  const names = [...stage.variables.keys()];
-  const { value, grads } = tf.variableGrads(() => prepared.loss(), [...stage.variables.values()]);
-  const byName = new Map(
-    names.flatMap((name) => {
-      const gradient = grads[(stage.variables.get(name) as Variable).name];
-      return gradient === undefined || gradient === null ? [] : [[name, gradient] as const];
-    }),
-  );
-  const { clipped, norm } = clipGradients(byName, clip);
-  const loss = value.dataSync()[0] as number;
+  const { loss, gradients } = lossAndGradients(stage.variables, prepared.losses);
+  const { clipped, norm } = clipGradients(gradients, clip);
   const gradientNorm = norm.dataSync()[0] as number;
-  tf.dispose([value, norm, ...byName.values()]);
+  tf.dispose([norm, ...gradients.values()]);
   if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) {
     optimiser.apply(stage.variables, clipped, (name) => stage.rateOf(name) * rateShare);
   }
@@ -75,4 +70,26 @@ export function trainingStep(
     });
   }
   return { loss, gradientNorm };
+}
+
+/** The sum of the losses, and its gradients by the variables' names; variables that no loss depends on have none. */
+function lossAndGradients(
+  variables: ReadonlyMap<string, Variable>,
+  losses: readonly (() => Scalar)[],
+): { loss: number; gradients: Map<string, Tensor> } {
+  const gradients = new Map<string, Tensor>();
+  let loss = 0;
+  for (const part of losses) {
+    const { value, grads } = tf.variableGrads(part, [...variables.values()]);
+    loss += value.dataSync()[0] as number;
+    value.dispose();
+    for (const [name, variable] of variables) {
+      const gradient = grads[variable.name];
+      if (gradient === undefined || gradient === null) continue;
+      const before = gradients.get(name);
+      gradients.set(name, before === undefined ? gradient : tf.add(before, gradient));
+      if (before !== undefined) tf.dispose([before, gradient]);
+    }
+  }
+  return { loss, gradients };
 }

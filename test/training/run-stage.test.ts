@@ -37,7 +37,7 @@ function squareStage(): Stage {
     rateOf: () => configuration.stages.decoder.learningRate,
     prepare: async ({ images }) => ({
       images: images.length,
-      loss: () => tf.square(x) as Scalar,
+      losses: [() => tf.square(x) as Scalar],
       dispose: () => {},
     }),
     features: { read: () => Promise.reject(new Error('not read here')) },
