@@ -55,6 +55,16 @@ export class DecoderParts {
     return this.graph.node('Gemm', operands(this.graph, this.arithmetic, product));
   }
 
+  /** relu(x), rounded to bytes in int8: their range begins at 0, so rounding clips as ReLU does. @param name in a calibration. */
+  relu(input: string, name: string): string {
+    const { graph, arithmetic } = this;
+    const activation = decoderWeightName(name);
+    if (arithmetic.calibration?.has(activation)) return rounded(graph, arithmetic, activation, input);
+    const output = graph.node('Relu', [input]);
+    graph.show(activation, output);
+    return output;
+  }
+
   /** The words' embeddings. @param tokens `[R]`. @returns `[R, E]`. */
   embed(tokens: string): string {
     const { graph, arithmetic } = this;

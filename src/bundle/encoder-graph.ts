@@ -89,7 +89,7 @@ function writeProjection(
   const { graph, configuration } = parts;
   const { hidden, attentionUnits } = configuration;
   const attends = configuration.attention === 'additive';
-  const projected = graph.node('Relu', [parts.affine(grid, 'projection.kernel', 'projection.bias')]);
+  const projected = parts.relu(parts.affine(grid, 'projection.kernel', 'projection.bias'), 'memory');
   const shape = graph.integers([-1, cells, hidden]);
   const alone = attends && tagCells === undefined;
   const image = graph.node('Reshape', [projected, shape], {}, alone ? 'memory' : undefined);
