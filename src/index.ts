@@ -16,9 +16,11 @@ export {
   type ImageSource,
   type LoadOptions,
   loadCaptioner,
+  type View,
 } from './captioner/index.js';
 export { type Dataset, type Example, readDataset, type Split } from './datasets/index.js';
 export { type ErrorCode, errorCodes, LegendaError } from './errors.js';
+export { attentionOverlay } from './explain/index.js';
 export { type FindOptions, type FoundImage, findImages } from './images/index.js';
 export type { TrainingConfiguration, TrainOptions, TrainResult } from './training/index.js';
 export { readConfiguration } from './training/read-configuration.js';

@@ -20,8 +20,15 @@ export interface Caption {
 
 export interface CaptionWord {
   readonly word: string;
-  /** A weight for each cell of the feature grid, row by row from the top left; their sum is 1. */
+  /** Of this word after those before it, 0…1. */
+  readonly probability: number;
+  /**
+   * A weight for each cell of the feature grid (see `Captioner.view`), row by row from the top left. With those of `beside`
+   * their sum is 1.
+   */
   readonly attention: readonly number[];
+  /** The weights of what else the model looks at, the words of the photo's likely classes; absent where it has none. */
+  readonly beside?: readonly { readonly word: string; readonly weight: number }[];
 }
 
 /** An image with its captions, best first; `caption` and `confidence` are those of the best. */

@@ -14,6 +14,7 @@ import type { CaptionOptions } from './options.js';
 import { type ResolvedCaptionOptions, resolveCaptionOptions } from './resolve-options.js';
 import { type FoundImageCaptions, type RowOptions, RowWriter } from './row-writer.js';
 import type { Sessions } from './sessions.js';
+import { requireAttention, type View, viewOf } from './view.js';
 
 /** Longer than any listing of a folder pauses, shorter than a person notices. */
 const PATIENCE_MS = 50;
@@ -47,9 +48,15 @@ export class Captioner {
     return this.bundle.manifest.name;
   }
 
+  /** How it sees a photo. @throws `BUNDLE_VERSION` for some models of version 0.1.0. */
+  get view(): View {
+    return viewOf(this.bundle.manifest);
+  }
+
   /**
    * Captions pictures: a row each, in their order. A picture that cannot be captioned has a row with its error.
-   * @throws `CONFIGURATION_INVALID` for an option out of its range; the signal's reason when it is aborted.
+   * @throws `CONFIGURATION_INVALID` for an option out of its range, or that the model has no use for; the signal's reason when
+   *   it is aborted.
    */
   async caption(images: readonly ImageSource[], options: CaptionOptions = {}): Promise<CaptionRow[]> {
     const rows: CaptionRow[] = [];
@@ -68,6 +75,7 @@ export class Captioner {
   ): AsyncGenerator<CaptionRow, void, undefined> {
     // Here, not in the generator, so that a wrong option is told before the first row is asked for.
     const resolved = resolveCaptionOptions(options, this.bundle);
+    if (options.attention === true) requireAttention(this.bundle.manifest);
     return this.captionBatches(images, resolved);
   }
 

@@ -38,6 +38,12 @@ export class ImageTags {
       .slice(0, MOST_TAGS);
   }
 
+  /** The most probable, as the decoder is given them. */
+  likeliest(count: number): string[] {
+    const ranked = [...this.probabilities].sort(([, a], [, b]) => b - a);
+    return ranked.slice(0, count).map(([label]) => label);
+  }
+
   /** How probable the tags that a caption names are, together, 0…1. */
   probabilityNamed(caption: readonly string[]): number {
     return tagsInCaption(caption).reduce((sum, tag) => sum + (this.probabilities.get(tag) ?? 0), 0);

@@ -15,3 +15,4 @@ export { type Evaluation, evaluateCaptioner } from './evaluate.js';
 export type { Tag } from './image-tags.js';
 export { type LoadOptions, loadCaptioner } from './load-captioner.js';
 export type { CaptionOptions } from './options.js';
+export type { View } from './view.js';

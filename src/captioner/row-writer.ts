@@ -14,6 +14,8 @@ export interface FoundImageCaptions {
   /** The mean of its cells, `[D]`. */
   readonly vector: Float32Array;
   readonly tags: ImageTags | undefined;
+  /** The words of the cells that stand behind the grid's, when it is kept where the model looked. */
+  readonly beside: readonly string[];
 }
 
 export interface RowOptions {
@@ -39,6 +41,7 @@ export class RowWriter {
       hypotheses,
       vector: meanCell(encoded, image, this.bundle.manifest.featureGrid.cells),
       tags: tags[image],
+      beside: hypotheses[0]?.attention === undefined ? [] : this.besideOf(encoded, image),
     }));
   }
 
@@ -74,9 +77,12 @@ export class RowWriter {
       this.confidence === undefined
         ? Math.exp(logProbability / length)
         : confidenceOf(evidence, this.confidence);
+    const { cells: grid } = this.bundle.manifest.featureGrid;
     const looked = attention?.map((cells, index) => ({
       word: vocabulary.words[tokens[index] ?? 0] ?? '',
-      attention: [...cells],
+      probability: Math.exp(wordLogProbabilities[index] ?? 0),
+      attention: [...cells.subarray(0, grid)],
+      ...(cells.length > grid ? { beside: besides(cells.subarray(grid), found.beside) } : {}),
     }));
     return {
       text: sentence(words),
@@ -92,11 +98,24 @@ export class RowWriter {
     this.labels ??= tagLabels(classes, this.bundle.tags);
     const { labels } = this;
     if (labels === undefined) return [];
-    const logits = floats(classLogits);
-    return Array.from({ length: count }, (_, image) => {
-      return new ImageTags(logits.subarray(image * classes, (image + 1) * classes), labels);
-    });
+    return Array.from({ length: count }, (_, image) => new ImageTags(logitsOf(classLogits, image), labels));
   }
+
+  private besideOf({ classLogits }: EncodedImages, image: number): string[] {
+    const { tags: count } = this.bundle.manifest.configuration.decoder;
+    if (count === 0 || this.bundle.tags === undefined) return [];
+    return new ImageTags(logitsOf(classLogits, image), this.bundle.tags).likeliest(count);
+  }
+}
+
+/** An image's class logits, `[classes]`. */
+function logitsOf(classLogits: EncodedImages['classLogits'], image: number): Float32Array {
+  const classes = classLogits?.dims[1] ?? 0;
+  return floats(classLogits).subarray(image * classes, (image + 1) * classes);
+}
+
+function besides(weights: Float32Array, words: readonly string[]): { word: string; weight: number }[] {
+  return Array.from(weights, (weight, index) => ({ word: words[index] ?? '', weight }));
 }
 
 /** The mean of an image's cells, without those of tags, which stand behind them: `[D]`. */

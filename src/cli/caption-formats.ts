@@ -67,7 +67,11 @@ const ROW_START = '{"image":"';
 const jsonl: RowFormat = {
   header: '',
   write: (row) => {
-    const round = (_: string, value: unknown) => (typeof value === 'number' ? rounded(value) : value);
+    const round = (name: string, value: unknown) => {
+      // Where the model looked fills pages, and has its own: --explain.
+      if (name === 'words') return undefined;
+      return typeof value === 'number' ? rounded(value) : value;
+    };
     return `${JSON.stringify(row, round)}\n`;
   },
   read: (record) => {

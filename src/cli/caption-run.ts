@@ -1,5 +1,12 @@
-import { type CaptionedRow, isCaptioned, loadCaptioner, type WithheldRow } from '../captioner/index.js';
+import {
+  type CaptionedRow,
+  type Captioner,
+  isCaptioned,
+  loadCaptioner,
+  type WithheldRow,
+} from '../captioner/index.js';
 import { asLegendaError, LegendaError } from '../errors.js';
+import type { Explanation } from '../explain/index.js';
 import type { FoundImage } from '../images/index.js';
 import { rowFormat } from './caption-formats.js';
 import { fileOutput, standardOutput } from './caption-output.js';
@@ -25,6 +32,7 @@ export interface CaptionFlags extends SearchFlags {
   readonly batch?: number;
   readonly minConfidence?: number;
   readonly write: 'none' | 'sidecar';
+  readonly explain?: string;
 }
 
 /** What became of the images. */
@@ -74,8 +82,10 @@ export async function runCaption(paths: readonly string[], options: CaptionFlags
     top: options.top,
     batchSize: options.batch,
     minimumConfidence: options.minConfidence,
+    attention: options.explain === undefined ? undefined : true,
     signal,
   });
+  const explanation = await openExplanation(options, captioner);
   const output = file === undefined ? standardOutput(rows, signal) : fileOutput(file, rows, written);
   if (written.rest !== '') {
     progress.say(
@@ -84,7 +94,8 @@ export async function runCaption(paths: readonly string[], options: CaptionFlags
   }
   try {
     for await (const row of captioned) {
-      const failure = 'error' in row ? row.error : await keepSidecar(row, options, tally);
+      const unseen = await explanation?.add(row);
+      const failure = ('error' in row ? row.error : await keepSidecar(row, options, tally)) ?? unseen;
       await output.write(row);
       if (failure !== undefined) tally.failed++;
       else if (isCaptioned(row)) tally.captioned++;
@@ -98,6 +109,7 @@ export async function runCaption(paths: readonly string[], options: CaptionFlags
   } finally {
     progress.stop();
     await output.close();
+    await explanation?.close();
   }
   if (signal.reason instanceof Interrupted) {
     const advice = file === undefined ? '' : '; go on with --resume';
@@ -108,7 +120,14 @@ export async function runCaption(paths: readonly string[], options: CaptionFlags
 }
 
 /** @throws `USAGE` for options that contradict each other. */
-function requireSense({ resume, overwrite, output, write }: CaptionFlags): void {
+function requireSense({ resume, overwrite, output, write, explain }: CaptionFlags): void {
+  if (resume && explain !== undefined) {
+    throw new LegendaError('USAGE', {
+      expected: 'no --resume with --explain, whose page is of all photos',
+      received: 'both',
+      advice: 'explain the photos that matter in a run of their own',
+    });
+  }
   if (resume && overwrite) {
     throw new LegendaError('USAGE', {
       expected: '--resume to keep what there is or --overwrite to replace it',
@@ -127,6 +146,16 @@ function formatOf(file: string | undefined): Format {
   if (file === undefined) return 'text';
   if (/\.(?:jsonl|ndjson)$/i.test(file)) return 'jsonl';
   return /\.csv$/i.test(file) ? 'csv' : 'text';
+}
+
+/** Where it is shown where the model looked, if that is asked for. */
+async function openExplanation(
+  { explain, overwrite }: CaptionFlags,
+  captioner: Captioner,
+): Promise<Explanation | undefined> {
+  if (explain === undefined) return undefined;
+  const { Explanation } = await import('../explain/index.js');
+  return Explanation.open(explain, captioner, { overwrite });
 }
 
 /** A bar tells a person how far the work is; captions on the same terminal tell it better. */

@@ -19,7 +19,8 @@ Examples:
   $ legenda caption holiday/ --recursive --format csv --output holiday.csv
   $ legenda caption holiday/ --recursive --format csv --output holiday.csv --resume
   $ find . -newer last-run -name '*.jpg' | legenda caption - --format jsonl
-  $ legenda caption dataset/ --write sidecar        (writes dataset/x.txt beside dataset/x.jpg)`;
+  $ legenda caption dataset/ --write sidecar        (writes dataset/x.txt beside dataset/x.jpg)
+  $ legenda caption holiday/ --explain looked       (then open looked/index.html)`;
 
 /** `legenda caption <path…>`. */
 export function captionCommand(): Command {
@@ -47,7 +48,7 @@ export function captionCommand(): Command {
       'go on with an --output that was begun, or with sidecars: caption only what is missing or failed',
       false,
     )
-    .option('--overwrite', 'replace an --output, or sidecars, that exist', false)
+    .option('--overwrite', 'replace an --output, sidecars or an --explain folder that exist', false)
     .option('--top <n>', 'captions to give for each photo, best first', count, 1)
     .option('--batch <n>', 'photos that run through the network at once', count)
     .option(
@@ -55,6 +56,7 @@ export function captionCommand(): Command {
       'leave out captions that are good with less than this probability, 0 to 1',
       number(0, 1),
     )
+    .option('--explain <folder>', 'also write a page and pictures of where the model looked for each word')
     .addOption(
       new Option('--write <what>', 'sidecar: also write each caption to x.txt beside x.jpg')
         .choices(['none', 'sidecar'])

@@ -1,0 +1,2 @@
+export { Explanation } from './explanation.js';
+export { attentionOverlay } from './overlay.js';

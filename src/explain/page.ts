@@ -1,0 +1,97 @@
+import sharp from 'sharp';
+import type { Caption, CaptionWord, View } from '../captioner/index.js';
+import { coloured, LEGEND } from './colours.js';
+import { escapeHtml } from './escape-html.js';
+import { attentionOverlay, seenPart } from './overlay.js';
+import { besideText, percent } from './word-text.js';
+
+/** Longest side of an overlay, which a browser enlarges to the photo's size: it has no more detail than the grid. */
+const OVERLAY_SIZE = 48;
+
+/** What stands before the photos. The policy keeps the page from asking any host for anything. */
+export function pageStart(model: string): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src 'self' file: data:; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width">
+<title>Where ${escapeHtml(model)} looked</title>
+<style>
+body { font: 16px/1.4 system-ui, sans-serif; color: #1c1c22; margin: 1.5rem; }
+section { border-top: 1px solid #d8d8de; margin-top: 1.5rem; padding-top: .5rem; }
+h2 { font-size: 1rem; font-weight: normal; color: #55555f; overflow-wrap: anywhere; }
+h3 { font-size: 1.25rem; margin: .5rem 0; }
+.words { display: flex; flex-wrap: wrap; gap: 1rem; }
+figure { margin: 0; width: min(100%, 20rem); }
+.photo { position: relative; }
+.photo > img { display: block; width: 100%; }
+.photo > .map { position: absolute; height: auto; }
+.cells { image-rendering: pixelated; }
+body:has([value=smooth]:checked) .cells, body:has([value=cells]:checked) .smooth,
+body:has([value=photo]:checked) .map { display: none; }
+figcaption span, .error { color: #6b6b76; }
+.legend { display: inline-block; width: 10rem; height: .8rem; background: linear-gradient(to right, ${LEGEND}), #fff; }
+</style>
+<h1>Where ${escapeHtml(model)} looked for each word</h1>
+<p>The brighter and warmer, the more the model looked there for the word below the photo:
+an even look <span class="legend"></span> five times as much. What is dark it looked at less. Behind the word stands how
+probable it was after the words before. Show
+<label><input type="radio" name="show" value="smooth" checked> smooth</label>
+<label><input type="radio" name="show" value="cells"> the cells as they are</label>
+<label><input type="radio" name="show" value="photo"> the photo alone</label>
+</p>
+`;
+}
+
+export const PAGE_END = '</html>\n';
+
+/** A photo in the page. @param body HTML. */
+export function photoSection(image: string, body: string): string {
+  return `<section>\n<h2>${escapeHtml(image)}</h2>\n${body}</section>\n`;
+}
+
+/** Words in place of a caption. */
+export function noteBody(text: string): string {
+  return `<p class="error">${escapeHtml(text)}</p>\n`;
+}
+
+/**
+ * A caption, and for each of its words the photo with where the model looked.
+ * @param source the photo's address, relative to the page. @param photo upright, pixels.
+ */
+export async function captionBody(
+  { text, words = [] }: Caption,
+  source: string,
+  view: View,
+  photo: { readonly width: number; readonly height: number },
+): Promise<string> {
+  const { left, top, width, height } = seenPart(view, photo);
+  const share = (part: number) => `${(100 * part).toFixed(3)}%`;
+  const place = `left:${share(left)};top:${share(top)};width:${share(width)};height:${share(height)}`;
+  const figures = await Promise.all(
+    words.map(async (word) => {
+      const { smooth, cells } = await overlayUris(word, view);
+      const map = (kind: string, uri: string) =>
+        `<img class="map ${kind}" style="${place}" src="${uri}" alt="">`;
+      const beside = besideText(word);
+      const also = beside === '' ? '' : `<br><span>looked at: ${escapeHtml(beside)}</span>`;
+      return `<figure><div class="photo"><img src="${escapeHtml(source)}" loading="lazy" alt="">${map('smooth', smooth)}${map('cells', cells)}</div>
+<figcaption><b>${escapeHtml(word.word)}</b> <span>${percent(word.probability)}</span>${also}</figcaption></figure>\n`;
+    }),
+  );
+  return `<h3>${escapeHtml(text)}</h3>\n<div class="words">\n${figures.join('')}</div>\n`;
+}
+
+/** What lies over the part of a photo that the model sees: smooth, and cell by cell, as addresses that hold their PNGs. */
+async function overlayUris(word: CaptionWord, view: View): Promise<{ smooth: string; cells: string }> {
+  const { grid } = view;
+  const size = { width: OVERLAY_SIZE, height: OVERLAY_SIZE };
+  const smooth = attentionOverlay(word, { ...view, fit: 'squash' }, size);
+  const choices = word.attention.length + (word.beside?.length ?? 0);
+  const cells = Float32Array.from(word.attention, (weight) => weight * choices);
+  const uri = async (overlay: Float32Array, { width, height }: { width: number; height: number }) => {
+    const image = sharp(coloured(overlay), { raw: { width, height, channels: 4 } });
+    return `data:image/png;base64,${(await image.png().toBuffer()).toString('base64')}`;
+  };
+  return { smooth: await uri(smooth, size), cells: await uri(cells, grid) };
+}
