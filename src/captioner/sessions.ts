@@ -18,14 +18,7 @@ export async function openSessions(bundle: Bundle, threads = availableParallelis
     intraOpNumThreads: threads,
     graphOptimizationLevel: 'all',
     // Threads that wait by spinning take the cores from the decoding of the next images: a quarter of all time.
-    extra: {
-      session: {
-        intra_op: { allow_spinning: '0' },
-        // Processors without VNNI add pairs of int8 products in 16 bits, which overflow: there, ONNX Runtime shall take other
-        // instructions, which are slower and exact. Elsewhere this changes nothing.
-        x64quantprecision: '1',
-      },
-    },
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
   };
   const open = (path: string) =>
     InferenceSession.create(path, options).catch((cause: unknown) => {
