@@ -23,6 +23,7 @@ export const errorCodes = {
   BUNDLE_VERSION: 'the model was written by another version of Legenda',
   CHECKPOINT_NOT_FOUND: 'the checkpoint does not exist',
   CHECKPOINT_BROKEN: 'the checkpoint is damaged',
+  JOB_INVALID: 'the job is not valid',
   TENSORFLOW_MISSING: 'training needs TensorFlow',
   TRAINING_DIVERGED: 'the loss is no longer a number',
   INTERNAL: 'an error in Legenda itself',
