@@ -42,10 +42,13 @@ async function trainDefault() {
   const problem = await prepare();
   if (problem !== undefined) throw new Error(problem);
 
-  const sources = [...data.flatMap((path) => ['--data', path]), ...text.flatMap((path) => ['--text', path])];
+  const pictures = data.flatMap((path) => ['--data', path]);
+  const sources = [...pictures, ...text.flatMap((path) => ['--text', path])];
   const resume = existsSync(join(out, 'checkpoints')) ? ['--resume'] : [];
   const configuration = join(root, 'scripts', 'default-model.json');
-  return legenda('train', configuration, ...sources, '--out', out, ...resume);
+  const code = await legenda('train', configuration, ...sources, '--out', out, ...resume);
+  // Last, on the model as it is shipped: a confidence is that of its precision and search.
+  return code === 0 ? legenda('calibrate', join(out, 'model'), ...pictures) : code;
 }
 
 try {

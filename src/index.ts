@@ -1,4 +1,5 @@
 export { type Bundle, loadBundle } from './bundle/index.js';
+export { type CalibrateOptions, calibrateConfidence } from './captioner/calibrate-confidence.js';
 
 import type { TrainOptions, TrainResult } from './training/index.js';
 
@@ -9,14 +10,18 @@ export {
   type CaptionOptions,
   type CaptionRow,
   type CaptionWord,
+  type ConfidenceReport,
   DEFAULT_MODEL,
   type Evaluation,
   evaluateCaptioner,
   type FailedRow,
   type ImageSource,
+  isCaptioned,
   type LoadOptions,
   loadCaptioner,
+  type Tag,
   type View,
+  type WithheldRow,
 } from './captioner/index.js';
 export { type Dataset, type Example, readDataset, type Split } from './datasets/index.js';
 export { type ErrorCode, errorCodes, LegendaError } from './errors.js';

@@ -9,7 +9,7 @@ import { evaluateCaptions } from '../metrics/index.js';
 import { Random } from '../random.js';
 import { type CaptionedRow, isCaptioned } from './caption-row.js';
 import type { Captioner } from './captioner.js';
-import { CONFIDENCE, type ConfidenceReport, confidenceText, GOOD_CIDER_D } from './confidence.js';
+import { CONFIDENCE, type ConfidenceReport, confidenceText } from './confidence.js';
 import { withConfidenceSection } from './confidence-card.js';
 import type { CaptionEvidence } from './confidence-features.js';
 import { type Familiarity, learnFamiliarity } from './familiarity.js';
@@ -95,7 +95,7 @@ async function judgeDevSplits(
     const named = datasets.findIndex(({ name }) => name === dataset.name) < index;
     const set = named ? `${dataset.name} (${index + 1})` : dataset.name;
     for (const [place, { evidence }] of found.entries()) {
-      judged.push({ set, evidence, good: (perImage[place]?.ciderD ?? 0) > GOOD_CIDER_D });
+      judged.push({ set, evidence, ciderD: perImage[place]?.ciderD ?? 0 });
     }
   }
   if (judged.length >= LEAST_JUDGED) return judged;

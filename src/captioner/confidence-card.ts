@@ -11,16 +11,36 @@ export function withConfidenceSection(card: string, report: ConfidenceReport): s
   return `${card.slice(0, start)}${section}${next === -1 ? '' : card.slice(next)}`;
 }
 
-function describe(report: ConfidenceReport): string {
-  const rows = [...Object.entries(report.sets), ['all', report] as const].map(
+/** The report as tables in Markdown. */
+export function confidenceTables(report: ConfidenceReport): string {
+  const sets = [...Object.entries(report.sets), ['all', report] as const];
+  const errors = sets.map(
     ([name, { images, good, calibrationError, heldOutCalibrationError = '', separation }]) =>
-      `| ${[name, images, good, calibrationError, heldOutCalibrationError, separation ?? ''].join(' | ')} |`,
+      row(name, images, good, calibrationError, heldOutCalibrationError, separation ?? ''),
   );
+  const minima = sets.map(([name, { ciderD, leavingOut }]) =>
+    row(name, ciderD, ...leavingOut.map((one) => `${one.leftOut} → ${one.ciderD ?? ''}`)),
+  );
+  return [
+    row('data set', 'images', 'good', 'calibration error', 'without this set', 'separation'),
+    row(...Array<string>(6).fill('---')),
+    ...errors,
+    '',
+    row('data set', 'CIDEr-D', ...report.leavingOut.map(({ minimum }) => `--min-confidence ${minimum}`)),
+    row(...Array<string>(2 + report.leavingOut.length).fill('---')),
+    ...minima,
+  ].join('\n');
+}
+
+function describe(report: ConfidenceReport): string {
   return `A caption's confidence is the probability that its CIDEr-D is above ${GOOD_CIDER_D}. Expected calibration error in 10 bins, of captions that
 the fit did not see: by tenths of the captions, and by data sets (a set judged by a fit on the others only). Separation: how often
-a good caption has a higher confidence than another.
+a good caption has a higher confidence than another. Below that what a minimum confidence does: the share of captions it leaves
+out, and the mean CIDEr-D of the others.
 
-| data set | images | good | calibration error | without this set | separation |
-|---|---|---|---|---|---|
-${rows.join('\n')}`;
+${confidenceTables(report)}`;
+}
+
+function row(...cells: readonly (string | number)[]): string {
+  return `| ${cells.join(' | ')} |`;
 }

@@ -21,6 +21,16 @@ const setReportSchema = z.object({
   ),
   heldOutCalibrationError: share.optional().describe('The same, each set judged by a fit without that set'),
   separation: share.nullable().describe('How often a good caption has a higher confidence than another'),
+  ciderD: z.number().min(0).describe('Mean of its captions'),
+  leavingOut: z
+    .array(
+      z.object({
+        minimum: share,
+        leftOut: share.describe('Share of captions with a lower confidence'),
+        ciderD: z.number().min(0).nullable().describe('Mean of the others'),
+      }),
+    )
+    .describe('What a minimum confidence does'),
 });
 
 export const confidenceReportSchema = setReportSchema.extend({

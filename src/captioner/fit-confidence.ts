@@ -11,15 +11,20 @@ import { type CaptionEvidence, FEATURES, type FeatureName, featuresOf } from './
 import type { Familiarity } from './familiarity.js';
 import { fitLogistic } from './logistic-regression.js';
 
-/** A caption of a picture that the model did not learn from, and whether it is good. */
+/** A caption of a picture that the model did not learn from, and how good it is. */
 export interface JudgedCaption {
   /** The data set's name. */
   readonly set: string;
   readonly evidence: CaptionEvidence;
-  readonly good: boolean;
+  readonly ciderD: number;
 }
 
+/** With the confidence that a fit without it gives it. */
+type Predicted = JudgedConfidence & Pick<JudgedCaption, 'ciderD'>;
+
 const FOLDS = 10;
+/** What a report tells of. */
+const MINIMA = [0.2, 0.3, 0.5];
 
 /**
  * Fits the probability of a caption being good, all sets counting the same however many pictures they have. The report's figures
@@ -46,15 +51,15 @@ function judge(
   judged: readonly JudgedCaption[],
   groups: readonly number[],
   familiarity: Familiarity,
-): JudgedConfidence[] {
+): Predicted[] {
   const models = new Map<number, FittedConfidence>();
   for (const group of new Set(groups)) {
     const others = judged.filter((_, index) => groups[index] !== group);
     models.set(group, fitAll(others, familiarity));
   }
-  return judged.map(({ evidence, good }, index) => {
+  return judged.map(({ evidence, ciderD }, index) => {
     const model = models.get(groups[index] ?? 0) as FittedConfidence;
-    return { confidence: confidenceOf(evidence, model), good };
+    return { confidence: confidenceOf(evidence, model), good: isGood(ciderD), ciderD };
   });
 }
 
@@ -64,11 +69,11 @@ function fitAll(judged: readonly JudgedCaption[], familiarity: Familiarity): Fit
   const scales = names.map((name) => scaleOf(name, found));
   const sizes = new Map<string, number>();
   for (const { set } of judged) sizes.set(set, (sizes.get(set) ?? 0) + 1);
-  const observations = judged.map(({ set, good }, index) => ({
+  const observations = judged.map(({ set, ciderD }, index) => ({
     values: scales.map(
       ({ name, centre, deviation }) => ((found[index]?.get(name) ?? 0) - centre) / deviation,
     ),
-    outcome: good,
+    outcome: isGood(ciderD),
     weight: judged.length / sizes.size / (sizes.get(set) ?? 1),
   }));
   const { intercept, weights } = fitLogistic(observations, names.length);
@@ -93,9 +98,13 @@ function foldsOf(judged: readonly JudgedCaption[]): number[] {
   return new Random(1).shuffle(judged.map((_, index) => index % Math.min(FOLDS, judged.length)));
 }
 
+function isGood(ciderD: number): boolean {
+  return ciderD > GOOD_CIDER_D;
+}
+
 function describe(
-  crossed: readonly JudgedConfidence[],
-  heldOut: readonly JudgedConfidence[] | undefined,
+  crossed: readonly Predicted[],
+  heldOut: readonly Predicted[] | undefined,
 ): Omit<ConfidenceReport, 'sets'> {
   const apart = separation(crossed);
   return {
@@ -104,7 +113,17 @@ function describe(
     calibrationError: round(calibrationError(crossed)),
     ...(heldOut === undefined ? {} : { heldOutCalibrationError: round(calibrationError(heldOut)) }),
     separation: Number.isNaN(apart) ? null : round(apart),
+    ciderD: round(meanCiderD(crossed)),
+    leavingOut: MINIMA.map((minimum) => {
+      const kept = crossed.filter(({ confidence }) => confidence >= minimum);
+      const ciderD = kept.length === 0 ? null : round(meanCiderD(kept));
+      return { minimum, leftOut: round(1 - kept.length / crossed.length), ciderD };
+    }),
   };
+}
+
+function meanCiderD(captions: readonly Predicted[]): number {
+  return captions.reduce((sum, { ciderD }) => sum + ciderD, 0) / captions.length;
 }
 
 function round(value: number): number {

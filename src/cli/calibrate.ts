@@ -11,8 +11,8 @@ interface CalibrateFlags {
 
 const HELP = `
 The dev splits say how often such captions are good, the train splits what the model has seen. The model's folder is written
-anew, with confidence.json in it; its captions stay the same, only their confidence changes. Export takes it away again: calibrate
-what you exported.
+anew, with confidence.json in it; its captions stay the same, only their confidence changes. A new export has none: calibrate
+what you exported. docs/confidence.md tells what the figures mean.
 
 Example:
   $ legenda calibrate run/model --data flickr8k/ --data my-photos/`;
@@ -35,17 +35,14 @@ async function runCalibrate(model: string, { data, format, json }: CalibrateFlag
   const { calibrateConfidence } = await import('../captioner/calibrate-confidence.js');
   const datasets = [];
   for (const path of data) datasets.push(await readDataset(path, format === undefined ? {} : { format }));
-  const { sets, ...all } = await calibrateConfidence(model, datasets, {
+  const report = await calibrateConfidence(model, datasets, {
     signal: interruptible(),
     onMessage: (message) => process.stderr.write(`${message}\n`),
   });
   if (json !== undefined) {
     const { writeFileAtomically } = await import('../write-atomically.js');
-    await writeFileAtomically(json, `${JSON.stringify({ ...all, sets }, null, 2)}\n`);
+    await writeFileAtomically(json, `${JSON.stringify(report, null, 2)}\n`);
   }
-  const columns = ['images', 'good', 'calibrationError', 'heldOutCalibrationError', 'separation'] as const;
-  process.stdout.write(`set\t${columns.join('\t')}\n`);
-  for (const [name, figures] of [...Object.entries(sets), ['all', all] as const]) {
-    process.stdout.write(`${name}\t${columns.map((column) => figures[column] ?? '').join('\t')}\n`);
-  }
+  const { confidenceTables } = await import('../captioner/confidence-card.js');
+  process.stdout.write(`${confidenceTables(report)}\n`);
 }

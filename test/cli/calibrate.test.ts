@@ -1,0 +1,161 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadBundle } from '../../src/bundle/load-bundle.js';
+import { rewriteBundle } from '../../src/bundle/rewrite-bundle.js';
+import { loadCaptioner } from '../../src/captioner/index.js';
+import { Random } from '../../src/random.js';
+import { writeText } from '../fixtures/datasets.js';
+import { type Finished, runCommand } from '../support/command.js';
+import { writeTinyBundle } from '../support/tiny-bundle.js';
+
+let root: string;
+let model: string;
+let photos: string;
+/** The model, calibrated with both data sets. */
+let calibrated: string;
+let run: Finished;
+
+/** A data set of random pictures: half of them are described as the model does, so that their captions are good. */
+async function writeDataset(folder: string, splits: Readonly<Record<string, number>>): Promise<void> {
+  const random = new Random(7);
+  const written: { path: string; text: string }[] = [];
+  for (const [split, count] of Object.entries(splits)) {
+    for (let number = 0; number < count; number++) {
+      const path = join(folder, split, `${number}.png`);
+      await writeText(join(folder, split, `${number}.txt`), 'a cat sits on the red grass');
+      const pixels = Uint8Array.from({ length: 4 * 4 * 3 }, () => random.integer(256));
+      const image = sharp(pixels, { raw: { width: 4, height: 4, channels: 3 } });
+      await image.resize(32, 32, { kernel: 'nearest' }).png().toFile(path);
+      written.push({ path, text: join(folder, split, `${number}.txt`) });
+    }
+  }
+  const captioner = await loadCaptioner(model);
+  const rows = await captioner.caption(written.map(({ path }) => path));
+  await captioner.close();
+  for (const [index, row] of rows.entries()) {
+    if (index % 2 === 0 && 'caption' in row) await writeFile(written[index]?.text ?? '', `${row.caption}`);
+  }
+}
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'legenda-calibrate-'));
+  model = join(root, 'model');
+  await writeTinyBundle(model);
+  await writeDataset(join(root, 'one'), { train: 12, dev: 30 });
+  await writeDataset(join(root, 'two'), { train: 2, dev: 24 });
+  photos = join(root, 'one', 'dev');
+  calibrated = await copyOfModel('calibrated');
+  const sets = ['--data', join(root, 'one'), '--data', join(root, 'two')];
+  run = await runCommand(['calibrate', calibrated, ...sets, '--json', join(root, 'report.json')]);
+}, 60_000);
+afterAll(() => rm(root, { recursive: true }));
+
+async function copyOfModel(name: string): Promise<string> {
+  const copy = join(root, name);
+  await cp(model, copy, { recursive: true });
+  return copy;
+}
+
+interface Row {
+  readonly caption: string | null;
+  readonly confidence: number;
+  readonly reason?: string;
+}
+
+async function captionsBy(directory: string, ...args: string[]) {
+  const { code, stdout, stderr } = await runCommand([
+    ...['caption', photos, '--model', directory, '--format', 'jsonl', ...args],
+  ]);
+  expect(code).toBe(0);
+  const rows = stdout.trimEnd().split('\n');
+  return { rows: rows.map((line): Row => JSON.parse(line)), stderr };
+}
+
+describe('legenda calibrate', () => {
+  it('makes confidence the probability of a good caption, tells how true it is, and changes no caption', async () => {
+    const { code, stdout } = run;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^\| data set \| images \|/);
+    expect(stdout).toMatch(/^\| one \| 30 \|/m);
+    expect(stdout).toMatch(/^\| all \| 54 \|/m);
+
+    const report = JSON.parse(await readFile(join(root, 'report.json'), 'utf8'));
+    expect(report).toMatchObject({ images: 54, sets: { one: { images: 30 }, two: { images: 24 } } });
+    expect(report.good).toBeGreaterThan(0.3);
+    const manifest = JSON.parse(await readFile(join(calibrated, 'manifest.json'), 'utf8'));
+    expect(manifest.metrics).toMatchObject({ CIDEr: 0.1, confidence: report });
+
+    const before = (await captionsBy(model)).rows;
+    const after = (await captionsBy(calibrated)).rows;
+    expect(after.map(({ caption }) => caption)).toEqual(before.map(({ caption }) => caption));
+    expect(after.map(({ confidence }) => confidence)).not.toEqual(before.map(({ confidence }) => confidence));
+    const mean = after.reduce((sum, { confidence }) => sum + confidence, 0) / after.length;
+    expect(Math.abs(mean - report.sets.one.good)).toBeLessThan(0.2);
+  });
+
+  it('replaces what an earlier calibration wrote, and keeps the rest of the card', async () => {
+    const twice = join(root, 'twice');
+    await cp(calibrated, twice, { recursive: true });
+    const { code } = await runCommand(['calibrate', twice, '--data', join(root, 'two')]);
+    expect(code).toBe(0);
+    const card = await readFile(join(twice, 'MODEL_CARD.md'), 'utf8');
+    expect(card).toContain('Random weights, for tests.');
+    expect(card.match(/## How sure to be/g)).toHaveLength(1);
+    expect(card).toContain('| two | 24 |');
+    expect(card).not.toContain('| one | 30 |');
+  });
+
+  it('makes --min-confidence leave out the less sure captions, and say so', async () => {
+    const { rows } = await captionsBy(calibrated);
+    const middle = [...rows].sort((a, b) => a.confidence - b.confidence)[15]?.confidence ?? 0;
+    const asked = await captionsBy(calibrated, '--min-confidence', String(middle));
+    for (const [index, row] of asked.rows.entries()) {
+      const { caption, confidence } = rows[index] as Row;
+      // Confidences are written to four decimals.
+      if (Math.abs(confidence - middle) < 1e-3) continue;
+      if (confidence > middle) expect(row).toMatchObject({ caption, confidence });
+      else expect(row).toMatchObject({ caption: null, confidence, reason: 'below --min-confidence' });
+    }
+    const left = asked.rows.filter(({ caption }) => caption === null).length;
+    expect(left).toBeGreaterThan(5);
+    expect(asked.stderr).toContain(`${left} left without a caption, below --min-confidence`);
+  });
+
+  it('leaves the model as it was where a split is missing or too small', async () => {
+    await writeDataset(join(root, 'few'), { train: 3, dev: 5 });
+    await writeDataset(join(root, 'devless'), { train: 3, test: 25 });
+    const copy = await copyOfModel('untouched');
+    for (const name of ['few', 'devless']) {
+      const { code, stderr } = await runCommand(['calibrate', copy, '--data', join(root, name)]);
+      expect(code).not.toBe(0);
+      expect(stderr).toContain('NO_IMAGES');
+    }
+    expect(await readFile(join(copy, 'manifest.json'))).toEqual(await readFile(join(model, 'manifest.json')));
+  });
+
+  it('asks for data', async () => {
+    const { code, stderr } = await runCommand(['calibrate', model]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--data');
+  });
+});
+
+describe('a model with a confidence.json of something else', () => {
+  it('is refused, naming the file', async () => {
+    const text = await readFile(join(calibrated, 'confidence.json'), 'utf8');
+    for (const [name, wrong] of [
+      ['renamed', text.replace('"intercept"', '"intercepts"')],
+      ['narrower', text.replace(/"mean": "[^"]*"/, `"mean": "${Buffer.alloc(28).toString('base64')}"`)],
+    ] as const) {
+      const copy = await copyOfModel(name);
+      await rewriteBundle(await loadBundle(copy), { 'confidence.json': wrong }, {});
+      await expect(loadCaptioner(copy)).rejects.toMatchObject({
+        code: 'BUNDLE_BROKEN',
+        message: expect.stringContaining('confidence.json'),
+      });
+    }
+  });
+});
