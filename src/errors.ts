@@ -11,6 +11,7 @@ export const errorCodes = {
   IMAGE_BROKEN: 'the image is damaged or truncated',
   IMAGE_TOO_LARGE: 'the image has too many pixels',
   NO_IMAGES: 'no images were found',
+  NO_CAPTION: 'no caption could be written',
   DATASET_NOT_FOUND: 'the data set does not exist',
   DATASET_UNRECOGNISED: 'the data set is of no known format',
   DATASET_BROKEN: 'the data set cannot be read',

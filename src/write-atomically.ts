@@ -20,6 +20,11 @@ function siblingOf(path: string, state: 'partial' | 'before'): string {
 
 const SIBLING = /^\.(?<name>.+)\.[0-9a-f]{12}\.(?<state>partial|before)$/;
 
+/** Whether a name is that of what a killed process may leave: see {@link AtomicFile}. */
+export function isLeftover(name: string): boolean {
+  return SIBLING.test(name);
+}
+
 /** What nobody has touched for so long, milliseconds, nobody is writing any more. */
 const ABANDONED = 3_600_000;
 

@@ -15,10 +15,11 @@ export function tokenOf(text: string, vocabulary: Vocabulary): number {
   });
 }
 
-/** The word of the vocabulary that is spelt most like this one, of equals the most frequent. */
+/** The word of the vocabulary that is spelt most like this one, of equals the most frequent; none where all differ much. */
 function nearestWord(text: string, vocabulary: Vocabulary): string | undefined {
   let nearest: string | undefined;
-  let least = Number.POSITIVE_INFINITY;
+  // Where more than half of the letters differ it is another word.
+  let least = Math.floor(text.length / 2) + 1;
   for (const word of vocabulary.words.slice(SPECIAL_TOKENS.length)) {
     const unlikeness = distance(word, text);
     if (unlikeness < least) [nearest, least] = [word, unlikeness];

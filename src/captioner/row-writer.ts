@@ -49,9 +49,9 @@ export class RowWriter {
     const captions = found.hypotheses.map((hypothesis) => this.write(hypothesis, found, options.evidence));
     const [first] = captions;
     if (first === undefined) {
-      const error = new LegendaError('BUNDLE_BROKEN', {
-        expected: 'the network to give log-probabilities',
-        received: 'values that are not numbers',
+      const error = new LegendaError('NO_CAPTION', {
+        received: 'options that no caption fits, or a model whose log-probabilities are not numbers',
+        advice: 'ask for fewer words at the least, or let more of them be written',
       });
       return failedRow(image, error);
     }

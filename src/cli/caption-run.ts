@@ -1,6 +1,8 @@
+import { rm } from 'node:fs/promises';
 import {
   type CaptionedRow,
   type Captioner,
+  type CaptionRow,
   isCaptioned,
   loadCaptioner,
   type WithheldRow,
@@ -8,17 +10,17 @@ import {
 import { asLegendaError, LegendaError } from '../errors.js';
 import type { Explanation } from '../explain/index.js';
 import type { FoundImage } from '../images/index.js';
-import { rowFormat } from './caption-formats.js';
-import { fileOutput, standardOutput } from './caption-output.js';
+import { type RowFormat, rowFormat } from './caption-formats.js';
+import { fileOutput, type RowOutput, standardOutput } from './caption-output.js';
 import { outputClosedSignal } from './closed-streams.js';
 import type { Format } from './format-names.js';
 import { listImages, STANDARD_INPUT } from './image-list.js';
 import { INTERRUPTED, Interrupted, interruptible } from './interruption.js';
 import { type Progress, startProgress } from './progress.js';
 import { errorLine } from './report-error.js';
-import { type SearchFlags, searchOptions } from './search-options.js';
-import { hasSidecar, writeSidecar } from './sidecar.js';
-import { inspectOutput, NOTHING_WRITTEN } from './written-rows.js';
+import { inFlags, type SearchFlags, searchOptions } from './search-options.js';
+import { hasSidecar, sidecarOf, writeSidecar } from './sidecar.js';
+import { inspectOutput, NOTHING_WRITTEN, type Written } from './written-rows.js';
 
 /** `legenda caption`'s options as commander gives them. */
 export interface CaptionFlags extends SearchFlags {
@@ -77,16 +79,12 @@ export async function runCaption(paths: readonly string[], options: CaptionFlags
       }
     }
   };
-  const captioned = captioner.captionAll(remaining(), {
-    ...searchOptions(options),
-    top: options.top,
-    batchSize: options.batch,
-    minimumConfidence: options.minConfidence,
-    attention: options.explain === undefined ? undefined : true,
-    signal,
-  });
+  const captioned = caption(captioner, remaining(), options, signal);
   const explanation = await openExplanation(options, captioner);
-  const output = file === undefined ? standardOutput(rows, signal) : fileOutput(file, rows, written);
+  const output = await openOutput(options, rows, written, signal).catch(async (error) => {
+    await explanation?.discard();
+    throw error;
+  });
   if (written.rest !== '') {
     progress.say(
       `legenda: ${file} ended within a line, which is taken away: ${JSON.stringify(written.rest)}`,
@@ -108,8 +106,8 @@ export async function runCaption(paths: readonly string[], options: CaptionFlags
     if (!signal.aborted) throw error;
   } finally {
     progress.stop();
-    await output.close();
-    await explanation?.close();
+    // Both, also where one fails.
+    await output.close().finally(() => explanation?.close());
   }
   if (signal.reason instanceof Interrupted) {
     const advice = file === undefined ? '' : '; go on with --resume';
@@ -117,6 +115,26 @@ export async function runCaption(paths: readonly string[], options: CaptionFlags
     return INTERRUPTED;
   }
   return finish(tally, paths, progress);
+}
+
+function caption(
+  captioner: Captioner,
+  images: AsyncIterable<FoundImage>,
+  options: CaptionFlags,
+  signal: AbortSignal,
+): AsyncIterable<CaptionRow> {
+  try {
+    return captioner.captionAll(images, {
+      ...searchOptions(options),
+      top: options.top,
+      batchSize: options.batch,
+      minimumConfidence: options.minConfidence,
+      attention: options.explain === undefined ? undefined : true,
+      signal,
+    });
+  } catch (error) {
+    throw inFlags(error);
+  }
 }
 
 /** @throws `USAGE` for options that contradict each other. */
@@ -146,6 +164,16 @@ function formatOf(file: string | undefined): Format {
   if (file === undefined) return 'text';
   if (/\.(?:jsonl|ndjson)$/i.test(file)) return 'jsonl';
   return /\.csv$/i.test(file) ? 'csv' : 'text';
+}
+
+/** Where rows go. @throws `OUTPUT_UNWRITABLE`. */
+async function openOutput(
+  { output }: CaptionFlags,
+  rows: RowFormat,
+  written: Written,
+  signal: AbortSignal,
+): Promise<RowOutput> {
+  return output === undefined ? standardOutput(rows, signal) : fileOutput(output, rows, written);
 }
 
 /** Where it is shown where the model looked, if that is asked for. */
@@ -181,9 +209,12 @@ async function keepSidecar(
   { write, overwrite }: CaptionFlags,
   tally: Tally,
 ): Promise<LegendaError | undefined> {
-  if (write !== 'sidecar' || !isCaptioned(row)) return undefined;
+  if (write !== 'sidecar') return undefined;
   try {
-    if (!(await writeSidecar(row, overwrite))) tally.kept++;
+    if (!isCaptioned(row)) {
+      // The one of an earlier run would pass for what was left out now.
+      if (overwrite) await rm(sidecarOf(row.image), { force: true });
+    } else if (!(await writeSidecar(row, overwrite))) tally.kept++;
     return undefined;
   } catch (error) {
     return asLegendaError(error);

@@ -12,7 +12,7 @@ Captions go to standard output, or to --output, in the order of the photos; ever
          "probability"}],"model"} a line, or {"image","error":{"code","message"}}
   csv    a header, then image, caption, confidence, error_code, error_message
 A photo that cannot be read is named with an error code and does not stop the others; the exit code is then 1.
-A photo whose captions are all below --min-confidence keeps its line, with no caption (in jsonl null) and the reason.
+A photo whose captions are all below --min-confidence keeps its line, with no caption; in jsonl with null and the reason.
 
 Examples:
   $ legenda caption photo.jpg

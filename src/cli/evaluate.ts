@@ -6,7 +6,7 @@ import { LegendaError } from '../errors.js';
 import { writeFileAtomically } from '../write-atomically.js';
 import { interruptible } from './interruption.js';
 import { startProgress } from './progress.js';
-import { addSearchOptions, type SearchFlags, searchOptions } from './search-options.js';
+import { addSearchOptions, inFlags, type SearchFlags, searchOptions } from './search-options.js';
 
 interface EvaluateFlags extends SearchFlags {
   readonly model: string;
@@ -72,7 +72,11 @@ async function runEvaluate(path: string, flags: EvaluateFlags): Promise<void> {
       if ('error' in row) progress.say(`${row.image}: ${row.error.message} [${row.error.code}]`);
       rows.push({ id: example.id, ...row, references: example.captions });
     },
-  ).finally(() => progress.stop());
+  )
+    .catch((error) => {
+      throw inFlags(error);
+    })
+    .finally(() => progress.stop());
   if (flags.output !== undefined) await writeFileAtomically(flags.output, withScores(rows, evaluation));
   const scores = { dataset: path, split: flags.split, model: captioner.model, ...summary(evaluation) };
   if (flags.json !== undefined) await writeFileAtomically(flags.json, `${JSON.stringify(scores, null, 2)}\n`);

@@ -55,10 +55,10 @@ async function runExport(checkpoint: string, flags: ExportFlags): Promise<void> 
 /** Paths of the pictures of all train splits. */
 async function trainingPictures({ data, format }: ExportFlags): Promise<string[]> {
   const { readDataset } = await import('../datasets/index.js');
-  const pictures: string[] = [];
+  const pictures: string[][] = [];
   for (const path of data) {
     const { examples } = await readDataset(path, format === undefined ? {} : { format });
-    pictures.push(...examples.filter(({ split }) => split === 'train').map(({ image }) => image));
+    pictures.push(examples.filter(({ split }) => split === 'train').map(({ image }) => image));
   }
-  return pictures;
+  return pictures.flat();
 }

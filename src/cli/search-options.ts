@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { CaptionOptions } from '../captioner/index.js';
+import { LegendaError } from '../errors.js';
 import { collect, count, number, wholeNumber } from './option-values.js';
 
 /** The options of a search as commander gives them. */
@@ -41,12 +42,16 @@ export function addSearchOptions(command: Command): Command {
     .option('--max-length <n>', 'the most words that a caption may have', count)
     .option('--length-penalty <n>', 'how much longer captions are favoured, 0 to 2', number(0, 2))
     .addOption(noRepeat.argParser(wholeNumber))
-    .option('--ban <word>', 'never write this word; repeatable', collect, [])
-    .option(
-      '--require <word>',
-      'beam, greedy: write only captions with this word, or with one of several: cat,cats; repeatable',
-      collect,
-      [],
+    .addOption(
+      new Option('--ban <word>', 'never write this word; repeatable').argParser(collect).default([], 'none'),
+    )
+    .addOption(
+      new Option(
+        '--require <word>',
+        'beam, greedy: have this word in every caption, or one of several: cat,cats; repeatable',
+      )
+        .argParser(collect)
+        .default([], 'none'),
     )
     .option('--any-ending', 'let captions end with words such as a, of, with', false)
     .option('--groups <n>', 'diverse: groups that differ; as many as --beam if not given', count)
@@ -59,6 +64,31 @@ export function addSearchOptions(command: Command): Command {
       number(0, 1),
     )
     .option('--seed <n>', 'sample: the same seed gives the same photo the same caption', wholeNumber);
+}
+
+/** What the library calls an option, where the command line has another name. */
+const FLAGS: Readonly<Record<string, string>> = {
+  beamWidth: '--beam',
+  minimumLength: '--min-length',
+  maximumLength: '--max-length',
+  lengthPenalty: '--length-penalty',
+  noRepeatNgram: '--no-repeat',
+  minimumConfidence: '--min-confidence',
+  topK: '--top-k',
+  topP: '--top-p',
+};
+
+/** An error about an option of the library as one about the command line's. */
+export function inFlags(error: unknown): unknown {
+  if (!(error instanceof LegendaError) || error.code !== 'CONFIGURATION_INVALID') return error;
+  const named = (text = '') => text.replace(/\b[a-z]+[A-Z]\w*/g, (name) => FLAGS[name] ?? name);
+  const { expected, received, advice, cause } = error;
+  return new LegendaError(error.code, {
+    ...(expected === undefined ? {} : { expected: named(expected) }),
+    ...(received === undefined ? {} : { received: named(received) }),
+    ...(advice === undefined ? {} : { advice }),
+    cause,
+  });
 }
 
 /** The options of a search as the captioner takes them. */

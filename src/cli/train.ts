@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { loadBundle } from '../bundle/index.js';
-import { describeDataset, readDataset, readTextCaptions } from '../datasets/index.js';
+import { type CaptionGroup, describeDataset, readDataset, readTextCaptions } from '../datasets/index.js';
 import { LegendaError } from '../errors.js';
 import { interruptible } from './interruption.js';
 import { collect } from './option-values.js';
@@ -59,12 +59,13 @@ async function runTrain(config: string | undefined, flags: TrainFlags): Promise<
     progress.message(describeDataset(dataset));
     datasets.push(dataset);
   }
-  const texts = [];
+  let texts: CaptionGroup[] = [];
   for (const path of flags.text) {
     const groups = await readTextCaptions(path);
     const captions = groups.reduce((sum, group) => sum + group.length, 0);
     progress.message(`${path}: ${captions.toLocaleString('en')} captions without pictures`);
-    texts.push(...groups);
+    // Not pushed as arguments, of which there may be a hundred thousand and a few.
+    texts = texts.concat(groups);
   }
   const init = flags.init === undefined ? undefined : await loadBundle(flags.init);
   const result = await train({

@@ -33,8 +33,8 @@ export const decoderConfigurationSchema = z
       .max(20)
       .default(0)
       .describe(
-        "Words of the image's likeliest ImageNet classes that a caption can look at beside the grid; needs attention and " +
-          'encoder.classifier',
+        "Words of the image's likeliest ImageNet classes that a caption can look at beside the grid; needs attention and an " +
+          'encoder with its classifier',
       )
       .meta({ unit: 'words' }),
     inject: z

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import type { Captioner, CaptionRow, View } from '../captioner/index.js';
 import { asLegendaError, LegendaError } from '../errors.js';
 import type { DecodedImage } from '../images/index.js';
-import { AtomicFile, unwritable, writeFileAtomically } from '../write-atomically.js';
+import { AtomicFile, isLeftover, unwritable, writeFileAtomically } from '../write-atomically.js';
 import { captionBody, noteBody, PAGE_END, pageStart, photoSection } from './page.js';
 import { readPhoto } from './photo.js';
 import { stripOf } from './strip.js';
@@ -39,7 +39,7 @@ export class Explanation {
       if (error.code === 'ENOENT') return [];
       throw unwritable(folder, error);
     });
-    if (found.length > 0 && !overwrite) {
+    if (found.some((name) => !isLeftover(name)) && !overwrite) {
       throw new LegendaError('USAGE', {
         expected: 'a folder for --explain that is new or empty',
         received: folder,
@@ -84,6 +84,11 @@ export class Explanation {
   async close(): Promise<void> {
     await this.page.write(PAGE_END);
     await this.page.commit();
+  }
+
+  /** Leaves no page; the photos that were shown stay. */
+  async discard(): Promise<void> {
+    await this.page.discard();
   }
 
   private async note(image: string, text: string): Promise<undefined> {

@@ -181,7 +181,7 @@ export const trainingConfigurationSchema = z.strictObject({
             .default(0)
             .describe(
               'Weight of the divergence of its class probabilities from those at the start of the stage, which keeps it from ' +
-                'forgetting what captions never name; needs a classifier and a second look at each picture',
+                'forgetting what captions never name; needs a classifier and a second look at one picture in four',
             ),
           augment: z.boolean().default(true).describe('Random crops, mirror images and colours'),
         })

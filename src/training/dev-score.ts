@@ -16,15 +16,23 @@ export interface DevSet {
 
 const BATCH = 64;
 
-/** CIDEr-D of greedy captions on a dev split: what training watches. `legenda evaluate` gives the figures to quote. */
-export async function devCiderD(set: DevSet, model: CaptionModel, features: FeatureSource): Promise<number> {
+/**
+ * CIDEr-D of greedy captions on a dev split: what training watches. `legenda evaluate` gives the figures to quote.
+ * @param maximumLength words of a caption.
+ */
+export async function devCiderD(
+  set: DevSet,
+  model: CaptionModel,
+  features: FeatureSource,
+  maximumLength: number,
+): Promise<number> {
   let sum = 0;
   for (let start = 0; start < set.images.length; start += BATCH) {
     const images = set.images.slice(start, start + BATCH);
     const grid = await features.read(images);
     const stepper = new TensorFlowStepper(model.configuration, model.decoder);
     const seen = model.see(grid);
-    const found = await greedySearch(stepper, seen, images.length, {});
+    const found = await greedySearch(stepper, seen, images.length, { maximumLength });
     found.forEach(([best], index) => {
       const caption = sentence(model.vocabulary.decode(best?.tokens ?? []));
       sum += set.scorer.score(start + index, tokeniseForMetrics(caption));

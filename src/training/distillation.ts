@@ -64,6 +64,7 @@ export function requireClassifier(configuration: TrainingConfiguration, network:
     expected: 'an encoder with a classifier for stages.endToEnd.distillation',
     received: `${network.name}, which has none`,
     advice:
-      'name the node of its class logits in encoder.classifier, or set stages.endToEnd.distillation to 0',
+      'take an encoder with one at the size that it is made for (of a GraphModel, name the node of its class logits in ' +
+      'encoder.classifier), or set stages.endToEnd.distillation to 0',
   });
 }

@@ -38,7 +38,7 @@ export async function exportCheckpoint(
     card: modelCard(checkpoint, precision, metrics),
     precision,
     calibration,
-    search: { method: 'beam', ...SEARCH_DEFAULTS },
+    search: { method: 'beam', ...SEARCH_DEFAULTS, maximumLength: configuration.vocabulary.maximumLength },
   });
 }
 

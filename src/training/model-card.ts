@@ -24,7 +24,7 @@ ${configuration.card.data}
 
 ## How good it is
 
-${scores(metrics)}
+${scores(metrics, configuration.vocabulary.maximumLength)}
 
 ## Limits
 
@@ -42,7 +42,7 @@ ${JSON.stringify(publicConfiguration(checkpoint), null, 2)}
 `;
 }
 
-function scores(metrics: DevMetrics): string {
+function scores(metrics: DevMetrics, maximumLength: number): string {
   const sets = Object.entries(metrics);
   const [first] = sets;
   if (first === undefined) return 'Not measured; `legenda evaluate` does.';
@@ -50,7 +50,7 @@ function scores(metrics: DevMetrics): string {
   const rows = sets.map(
     ([set, values]) => `| ${set} | ${names.map((name) => values[name] ?? '').join(' | ')} |`,
   );
-  const { beamWidth, lengthPenalty, maximumLength } = SEARCH_DEFAULTS;
+  const { beamWidth, lengthPenalty } = SEARCH_DEFAULTS;
   return `On the dev split of each data set, which chose between epochs, by the COCO caption evaluation: beam ${beamWidth}, length
 penalty ${lengthPenalty}, at most ${maximumLength} words.
 

@@ -14,7 +14,7 @@ import {
   readCheckpoint,
   type TrainingProgress,
 } from './checkpoint.js';
-import { STAGES, type TrainingConfiguration } from './configuration.js';
+import { STAGES, type TrainingConfiguration, trainingConfigurationSchema } from './configuration.js';
 import { digestData, requireSameData } from './data-digest.js';
 import { devMetrics } from './dev-metrics.js';
 import { devCiderD } from './dev-score.js';
@@ -137,7 +137,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           await run.log(reached.totalSteps, report);
           if (reached.step % configuration.checkpointSteps === 0) await run.save(checkpoint());
         },
-        score: (scored) => scoreDevSets(scored, model, data),
+        score: (scored) => scoreDevSets(scored, model, data, configuration.vocabulary.maximumLength),
         onBest: async (reached) => {
           progress = reached;
           await run.saveBest(checkpoint());
@@ -193,10 +193,13 @@ async function scoreDevSets(
   stage: Stage,
   model: CaptionModel,
   data: TrainingData,
+  maximumLength: number,
 ): Promise<Record<string, number>> {
   const scores: Record<string, number> = {};
   if (stage.features === undefined) return scores;
-  for (const set of data.devSets) scores[set.name] = await devCiderD(set, model, stage.features);
+  for (const set of data.devSets) {
+    scores[set.name] = await devCiderD(set, model, stage.features, maximumLength);
+  }
   return scores;
 }
 
@@ -219,8 +222,13 @@ async function fresh({ configuration, datasets, texts = [], init, onMessage }: T
     const weights = await readBundleWeights(init);
     // Dropout is how it learns, not what it is: that stays the run's own.
     const form = { ...decoder, dropout: configuration.decoder.dropout };
+    onMessage?.(
+      `going on from ${init.manifest.name}: its encoder, words and form of decoder stay; encoder.*, decoder.* but dropout, and ` +
+        'vocabulary.minimumCount do not count',
+    );
     const given = {
       ...configuration,
+      ...modelsOwn(configuration, init),
       decoder: form,
       encoder: { ...configuration.encoder, fit: encoder.fit },
     };
@@ -237,9 +245,19 @@ async function fresh({ configuration, datasets, texts = [], init, onMessage }: T
   const { cells, channels } = featureGrid(encoder);
   const sizes = { gridCells: cells, channels, vocabulary: vocabulary.size };
   const decoder = initialiseDecoder(configuration.decoder, sizes, new Random(configuration.seed));
-  const tags = configuration.decoder.tags > 0 ? encoderTags(encoder, vocabulary) : undefined;
+  const { tags: count } = configuration.decoder;
+  const tags = count > 0 ? encoderTags(encoder, vocabulary, count) : undefined;
   const model: ModelWeights = { configuration: configuration.decoder, vocabulary, encoder, decoder, tags };
   return { configuration, model, progress, optimiser: new Map() };
+}
+
+/** What a model says of itself, where the configuration says nothing else. */
+function modelsOwn({ language, licence }: TrainingConfiguration, { manifest }: Bundle) {
+  const none = trainingConfigurationSchema.parse({});
+  return {
+    language: language === none.language ? manifest.language : language,
+    licence: licence === none.licence ? manifest.licence : licence,
+  };
 }
 
 /** The last checkpoint; its configuration is the run's. */

@@ -49,14 +49,14 @@ export function prepareTrainingData(
   const usable = (dataset: Dataset, split: Split) =>
     ofSplit(dataset, split).filter(({ image }) => !broken.has(image));
   const train = datasets.flatMap((dataset) => usable(dataset, 'train'));
-  const paths = train.map(({ image }) => image);
+  let paths = train.map(({ image }) => image);
   const devSets: DevSet[] = [];
   for (const dataset of datasets) {
     const dev = usable(dataset, 'dev');
     if (dev.length === 0) continue;
     const scorer = new CiderD(dev.map(({ captions }) => captions.map(tokeniseForMetrics)));
     devSets.push({ name: dataset.name, images: dev.map((_, index) => paths.length + index), scorer });
-    paths.push(...dev.map(({ image }) => image));
+    paths = paths.concat(dev.map(({ image }) => image));
   }
   if (train.length === 0 || devSets.length === 0) {
     throw new LegendaError('DATASET_BROKEN', {

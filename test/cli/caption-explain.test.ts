@@ -51,4 +51,20 @@ describe('legenda caption --explain', () => {
     expect(once.stderr).toContain('CONFIGURATION_INVALID');
     await expect(readdir(folder)).rejects.toMatchObject({ code: 'ENOENT' });
   });
+
+  it('leaves nothing that is in the way of the next run when the output cannot be written', async () => {
+    const folder = join(root, 'again');
+    const lost = await caption(
+      'model',
+      ...photos,
+      '--explain',
+      folder,
+      '--output',
+      join(root, 'no/where.csv'),
+    );
+    expect(lost.stderr).toContain('OUTPUT_UNWRITABLE');
+    // What a killed process leaves is not in the way either.
+    await writeFile(join(folder, '.index.html.0123456789ab.partial'), '');
+    expect((await caption('model', ...photos, '--explain', folder)).code).toBe(0);
+  });
 });

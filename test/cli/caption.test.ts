@@ -258,4 +258,13 @@ describe('legenda caption --write sidecar', () => {
     expect((await caption(photos, '--write', 'sidecar', '--overwrite')).code).toBe(0);
     expect(await sidecars()).toEqual(captions);
   });
+
+  it('takes an old one away with --overwrite where the new caption is left out', async () => {
+    await caption(photos, '--write', 'sidecar', '--overwrite');
+    const args = ['--write', 'sidecar', '--min-confidence', '1'];
+    expect((await caption(photos, ...args)).code).toBe(0);
+    expect((await sidecars()).every((text) => text !== undefined)).toBe(true);
+    expect((await caption(photos, ...args, '--overwrite')).code).toBe(0);
+    expect(await sidecars()).toEqual(ALL.map(() => undefined));
+  });
 });

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { addSearchOptions, type SearchFlags, searchOptions } from '../../src/cli/search-options.js';
+import { addSearchOptions, inFlags, type SearchFlags, searchOptions } from '../../src/cli/search-options.js';
+import { LegendaError } from '../../src/errors.js';
 
 function read(...args: string[]) {
   const command = addSearchOptions(new Command('test')).exitOverride();
@@ -51,5 +52,17 @@ describe('the options of a search on the command line', () => {
       topP: 0.9,
       seed: 0,
     });
+  });
+
+  it('are named in errors as a person wrote them', () => {
+    const error = inFlags(
+      new LegendaError('CONFIGURATION_INVALID', {
+        expected: 'method sample with topK',
+        received: 'method beam',
+      }),
+    );
+    expect(error).toMatchObject({ expected: 'method sample with --top-k', received: 'method beam' });
+    const other = new LegendaError('BUNDLE_BROKEN', { received: 'topK' });
+    expect(inFlags(other)).toBe(other);
   });
 });
