@@ -48,7 +48,8 @@ export function learnFamiliarity(vectors: readonly Float32Array[]): Familiarity 
     mean: Float32Array.from(mean),
     axes,
     variances: kept.map(({ variance }) => variance),
-    remainder: Math.max(0, total - along),
+    // What is left of few pictures is rounding, by which nothing could be measured.
+    remainder: total - along > NOTHING * total ? total - along : 0,
   };
 }
 

@@ -45,6 +45,14 @@ describe('learnFamiliarity', () => {
     expect(positionOf(familiarity.mean, familiarity).within).toBe(0);
   });
 
+  it('makes nothing of what rounding leaves of few pictures', () => {
+    const picture = () => Float32Array.from({ length: 200 }, () => random.normal());
+    for (let count = 10; count < 30; count++) {
+      const few = learnFamiliarity(Array.from({ length: count }, picture));
+      expect(positionOf(picture(), few).beyond).toBe(1);
+    }
+  });
+
   it('has a place for any pictures, however few or alike', () => {
     const vectors = fc.integer({ min: 1, max: 6 }).chain((width) =>
       fc.array(fc.array(fc.integer({ min: -3, max: 3 }), { minLength: width, maxLength: width }), {
