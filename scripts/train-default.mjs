@@ -43,12 +43,21 @@ async function trainDefault() {
   if (problem !== undefined) throw new Error(problem);
 
   const pictures = data.flatMap((path) => ['--data', path]);
-  const sources = [...pictures, ...text.flatMap((path) => ['--text', path])];
-  const resume = existsSync(join(out, 'checkpoints')) ? ['--resume'] : [];
-  const configuration = join(root, 'scripts', 'default-model.json');
-  const code = await legenda('train', configuration, ...sources, '--out', out, ...resume);
-  // Last, on the model as it is shipped: a confidence is that of its precision and search.
-  return code === 0 ? legenda('calibrate', join(out, 'model'), ...pictures) : code;
+  const texts = text.flatMap((path) => ['--text', path]);
+  const [begun, continued] = [join(out, 'begin'), join(out, 'continue')];
+  const model = join(continued, 'model');
+  /** @param {string} name @param {string} folder @param {string[]} more */
+  const train = (name, folder, ...more) => {
+    const resume = existsSync(join(folder, 'checkpoints')) ? ['--resume'] : [];
+    const configuration = join(root, 'scripts', 'default-model', `${name}.json`);
+    return legenda('train', configuration, ...pictures, ...more, '--out', folder, ...resume);
+  };
+  return (
+    (await train('begin', begun, ...texts)) ||
+    (await train('continue', continued, '--init', join(begun, 'model'))) ||
+    // Last, on the model as it is shipped: a confidence is that of its precision and search.
+    legenda('calibrate', model, ...pictures)
+  );
 }
 
 try {

@@ -47,7 +47,7 @@ describe('learnFamiliarity', () => {
 
   it('makes nothing of what rounding leaves of few pictures', () => {
     const picture = () => Float32Array.from({ length: 200 }, () => random.normal());
-    for (let count = 10; count < 30; count++) {
+    for (const count of [10, 20, 30]) {
       const few = learnFamiliarity(Array.from({ length: count }, picture));
       expect(positionOf(picture(), few).beyond).toBe(1);
     }
