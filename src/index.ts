@@ -23,7 +23,14 @@ export {
   type View,
   type WithheldRow,
 } from './captioner/index.js';
-export { type Dataset, type Example, readDataset, type Split } from './datasets/index.js';
+export {
+  type CaptionGroup,
+  type Dataset,
+  type Example,
+  readDataset,
+  readTextCaptions,
+  type Split,
+} from './datasets/index.js';
 export { type ErrorCode, errorCodes, LegendaError } from './errors.js';
 export { attentionOverlay } from './explain/index.js';
 export { type FindOptions, type FoundImage, findImages } from './images/index.js';
