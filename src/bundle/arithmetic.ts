@@ -6,6 +6,7 @@ import {
   byteScale,
   channels,
   dequantiseWeight,
+  pairScales,
   type QuantisedWeight,
   quantiseWeight,
 } from './quantisation.js';
@@ -92,7 +93,10 @@ export function operands(
 /** The product's kernel in eight bits. */
 export function quantiseKernel({ kernel, axis, bias }: Product, { range }: Activation): QuantisedWeight {
   const { scale } = byteScale(range);
-  const smallest = bias?.weight.values.map((value) => Math.abs(value) / (scale * LARGEST_BIAS));
+  const smallest = pairScales(kernel.weight, axis);
+  bias?.weight.values.forEach((value, channel) => {
+    smallest[channel] = Math.max(smallest[channel]!, Math.abs(value) / (scale * LARGEST_BIAS));
+  });
   return quantiseWeight(kernel.weight, axis, smallest);
 }
 

@@ -4,13 +4,17 @@ import type { Arithmetic } from './arithmetic.js';
 import { DecoderParts } from './decoder-parts.js';
 import { OnnxGraph } from './onnx-graph.js';
 
+/** A beam of 3 looks at about eight words; a step that must look at more reads every word's log-probability. */
+const LIKELIEST = 16;
+
 /**
  * decoder.onnx: one step of B images with K captions each under way.
  *
  *     tokens int32 [B, K], h0 … [B, K, D], memory [B, L, D], keys [B, L, A]
- *     -> logProbabilities [B, K, V], next_h0 … [B, K, D], attention [B, K, L]
+ *     -> logProbabilities [R, V], likeliest [R, N], words int32 [R, N], next_h0 … [B, K, D], attention [B, K, L]
  *
- * L is the grid's cells and behind them the tags'.
+ * R = B · K. L is the grid's cells and behind them the tags'. `words` are each row's N likeliest, best first, `likeliest`
+ * their log-probabilities.
  *
  * `keys` and `attention` exist with additive attention only, `memory` where the step reads it: not with
  * `attention: none` unless `inject: everyStep`.
@@ -56,9 +60,12 @@ export function writeDecoderGraph(
   // logit = embed · tanh(W_o [h, context] + b_o) + b
   const read = parts.affine(parts.join([parts.topHidden(next), ...contexts]), 'output.kernel', 'output.bias');
   const written = graph.node('Tanh', [read]);
-  const logProbabilities = graph.node('LogSoftmax', [parts.wordLogits(written)], { axis: -1 });
-  parts.unmerge(logProbabilities, captions, sizes.vocabulary, 'logProbabilities');
-  graph.output('logProbabilities', ['B', 'K', sizes.vocabulary]);
+  graph.node('LogSoftmax', [parts.wordLogits(written)], { axis: -1 }, 'logProbabilities');
+  graph.output('logProbabilities', ['R', sizes.vocabulary]);
+  const count = Math.min(LIKELIEST, sizes.vocabulary);
+  const [likeliest, indices] = graph.topK('logProbabilities', count, 'likeliest');
+  graph.output(likeliest, ['R', count]);
+  graph.output(graph.toInteger(indices, 'words'), ['R', count], 'int32');
   return graph.encode();
 }
 

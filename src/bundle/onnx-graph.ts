@@ -45,8 +45,8 @@ export class OnnxGraph {
   }
 
   /** Declares the tensor of this name as an output. */
-  output(name: string, dimensions: readonly Dimension[]): void {
-    this.graph.output.push(valueInfo(name, 'float', dimensions));
+  output(name: string, dimensions: readonly Dimension[], type: ElementType = 'float'): void {
+    this.graph.output.push(valueInfo(name, type, dimensions));
   }
 
   /** In an exposing graph, makes a copy of the float32 tensor an output under this name. */
@@ -77,10 +77,15 @@ export class OnnxGraph {
     return this.node('Cast', [input], { to: ELEMENT_TYPES.float }, output);
   }
 
+  /** The tensor's values as int32. */
+  toInteger(input: string, output?: string): string {
+    return this.node('Cast', [input], { to: ELEMENT_TYPES.int32 }, output);
+  }
+
   /** The largest values along the last axis, largest first, and their indices: the names of both. */
-  topK(input: string, count: number): [string, string] {
+  topK(input: string, count: number, values?: string): [string, string] {
     const name = `TopK${this.graph.node.length}`;
-    const names: [string, string] = [`${name}.values`, `${name}.indices`];
+    const names: [string, string] = [values ?? `${name}.values`, `${name}.indices`];
     this.push('TopK', [input, this.integers([count])], names, { axis: -1 });
     return names;
   }

@@ -1,4 +1,4 @@
-import type { WeightArray } from '../weights.js';
+import { sizeOf, type WeightArray } from '../weights.js';
 
 /** The least and the greatest value that eight bits are to stand for. */
 export interface Range {
@@ -51,6 +51,33 @@ export function quantiseWeight(
     numbers[i] = Math.max(-127, Math.min(127, Math.round(values[i]! / scales[channelOf(i)]!)));
   }
   return { shape, numbers, axis, scales };
+}
+
+/**
+ * The scales at which two values that a processor adds in 16 bits stay within them, for each channel: those without VNNI
+ * multiply neighbours with bytes, add the two products, and clip the sum to 2^15 − 1 ≥ 255 · 128. Rounding adds half a step to each.
+ */
+export function pairScales({ shape, values }: WeightArray, axis: number): Float32Array {
+  const channelOf = channels(shape, axis);
+  const ofChannel: number[][] = Array.from({ length: shape[axis] ?? 1 }, () => []);
+  values.forEach((value, place) => {
+    ofChannel[channelOf(place)]!.push(value);
+  });
+  // Depthwise kernels [channels, 1, height, width] are multiplied in 32 bits.
+  if (shape.length > 2 && shape[1] === 1) return new Float32Array(ofChannel.length);
+  // How a window's cells are ordered is ONNX Runtime's affair: any two of them may be neighbours.
+  const anyOrder = sizeOf(shape.slice(2)) > 1;
+  return Float32Array.from(ofChannel, (row) => {
+    const largest = (sign: number) => {
+      const parts = row.map((value) => Math.max(sign * value, 0));
+      if (anyOrder) parts.sort((a, b) => b - a);
+      return parts.reduce(
+        (most, part, i) => (i % 2 === 0 ? Math.max(most, part + (parts[i + 1] ?? 0)) : most),
+        0,
+      );
+    };
+    return Math.max(largest(1), largest(-1)) / 127;
+  });
 }
 
 /** The values that the numbers stand for. */

@@ -1,5 +1,5 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
-import type { DecoderStepper, StepOutput } from '../search/index.js';
+import type { DecoderStepper, StepOutput, WantedWords } from '../search/index.js';
 import { type EncodedImages, floats } from './onnx-encoder.js';
 
 /** Captions under way: `groups` images with `perGroup` neighbouring rows each. */
@@ -28,6 +28,8 @@ export class OnnxStepper implements DecoderStepper<EncodedImages, OnnxRows> {
   private readonly readsMemory: boolean;
   private readonly readsKeys: boolean;
   private readonly outputs: readonly string[];
+  /** How many of each row's likeliest words the graph gives by themselves; 0 in bundles of before. */
+  private readonly mostLikeliest: number;
   private readonly signal: AbortSignal | undefined;
 
   constructor(
@@ -41,14 +43,16 @@ export class OnnxStepper implements DecoderStepper<EncodedImages, OnnxRows> {
     this.readsKeys = session.inputNames.includes('keys');
     const looks = attention && session.outputNames.includes('attention');
     const next = stateNames.map((name) => `next_${name}`);
-    this.outputs = ['logProbabilities', ...next, ...(looks ? ['attention'] : [])];
+    this.outputs = [...next, ...(looks ? ['attention'] : [])];
+    const words = session.outputMetadata.find(({ name }) => name === 'words');
+    this.mostLikeliest = words?.isTensor === true ? Number(words.shape[1]) : 0;
   }
 
   start({ count, memory, keys, states }: EncodedImages): OnnxRows {
     return { groups: count, perGroup: 1, memory, keys, states };
   }
 
-  async step(tokens: Int32Array, rows: OnnxRows): Promise<StepOutput<OnnxRows>> {
+  async step(tokens: Int32Array, rows: OnnxRows, wanted?: WantedWords): Promise<StepOutput<OnnxRows>> {
     this.signal?.throwIfAborted();
     const { groups, perGroup, memory, keys, states } = rows;
     const feeds: Record<string, Tensor> = { tokens: new Tensor('int32', tokens, [groups, perGroup]) };
@@ -58,11 +62,14 @@ export class OnnxStepper implements DecoderStepper<EncodedImages, OnnxRows> {
     }
     if (this.readsMemory) feeds.memory = memory;
     if (this.readsKeys && keys !== undefined) feeds.keys = keys;
-    const outputs = await this.session.run(feeds, this.outputs);
+    const few = wanted !== undefined && wanted.named === undefined && wanted.likeliest <= this.mostLikeliest;
+    const words = few ? ['likeliest', 'words'] : ['logProbabilities'];
+    const outputs = await this.session.run(feeds, [...words, ...this.outputs]);
     const next = this.stateNames.map((name) => floats(outputs[`next_${name}`]));
     return {
       state: { ...rows, states: next },
-      logProbabilities: floats(outputs.logProbabilities),
+      logProbabilities: floats(outputs[few ? 'likeliest' : 'logProbabilities']),
+      ...(few ? { tokens: outputs.words?.data as Int32Array } : {}),
       ...(outputs.attention === undefined ? {} : { attention: floats(outputs.attention) }),
     };
   }

@@ -15,13 +15,12 @@ export interface Sessions {
  */
 export async function openSessions(bundle: Bundle, threads = availableParallelism()): Promise<Sessions> {
   const options: InferenceSession.SessionOptions = {
-    intraOpNumThreads: threads,
     graphOptimizationLevel: 'all',
     // Threads that wait by spinning take the cores from the decoding of the next images: a quarter of all time.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   };
-  const open = (path: string) =>
-    InferenceSession.create(path, options).catch((cause: unknown) => {
+  const open = (path: string, threads: number) =>
+    InferenceSession.create(path, { ...options, intraOpNumThreads: threads }).catch((cause: unknown) => {
       throw new LegendaError('BUNDLE_BROKEN', {
         expected: 'a graph that ONNX Runtime reads',
         received: `${path} (${cause instanceof Error ? cause.message : String(cause)})`,
@@ -29,8 +28,9 @@ export async function openSessions(bundle: Bundle, threads = availableParallelis
         cause,
       });
     });
-  const encoder = await open(bundle.encoderPath);
-  const decoder = await open(bundle.decoderPath).catch(async (error: unknown) => {
+  const encoder = await open(bundle.encoderPath, threads);
+  // A step's products are small: to share each costs more than it gains. The other cores read the next images meanwhile.
+  const decoder = await open(bundle.decoderPath, Math.ceil(threads / 2)).catch(async (error: unknown) => {
     await encoder.release();
     throw error;
   });

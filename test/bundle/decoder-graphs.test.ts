@@ -102,7 +102,7 @@ async function compare(
     const expected = rows.map((row, index) => reference.step(tokens[index]!, row.image, row.states));
     const logProbabilities = expected.flatMap((row) => row.logProbabilities);
     expect(largestDifference(outputs.logProbabilities!.values, logProbabilities)).toBeLessThan(TOLERANCE);
-    expect(outputs.logProbabilities!.shape).toEqual([IMAGES, CAPTIONS, WORDS]);
+    expect(outputs.logProbabilities!.shape).toEqual([IMAGES * CAPTIONS, WORDS]);
     for (const [index, name] of names.entries()) {
       const next = outputs[`next_${name}`]!;
       expect(next.shape).toEqual([IMAGES, CAPTIONS, D]);

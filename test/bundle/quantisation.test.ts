@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ActivationStatistics } from '../../src/bundle/activation-statistics.js';
-import { byteScale, dequantiseWeight, quantiseWeight } from '../../src/bundle/quantisation.js';
+import { byteScale, dequantiseWeight, pairScales, quantiseWeight } from '../../src/bundle/quantisation.js';
 import { Random } from '../../src/random.js';
 
 const float = (minimum: number, maximum: number) =>
@@ -46,6 +46,23 @@ describe('weights in a byte', () => {
           const step = Math.max(...row.map(Math.abs)) / 127;
           expect(Math.abs(back.values[place]! - value)).toBeLessThanOrEqual(step * 0.501);
         });
+      }),
+    );
+  });
+});
+
+describe('pairScales', () => {
+  it('keeps neighbours times bytes within 16 bits, which processors without VNNI add them in', () => {
+    fc.assert(
+      fc.property(fc.array(float(-1, 1), { minLength: 6, maxLength: 6 }), (values) => {
+        const weight = { shape: [1, 6], values: Float32Array.from(values) };
+        const { numbers } = quantiseWeight(weight, 0, pairScales(weight, 0));
+        for (const i of [0, 2, 4]) {
+          const sum = Math.max(numbers[i]!, 0) + Math.max(numbers[i + 1]!, 0);
+          const below = Math.min(numbers[i]!, 0) + Math.min(numbers[i + 1]!, 0);
+          expect(255 * sum).toBeLessThan(2 ** 15);
+          expect(255 * below).toBeGreaterThanOrEqual(-(2 ** 15));
+        }
       }),
     );
   });

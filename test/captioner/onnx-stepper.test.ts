@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadBundle } from '../../src/bundle/index.js';
-import { encode } from '../../src/captioner/onnx-encoder.js';
-import { OnnxStepper } from '../../src/captioner/onnx-stepper.js';
+import { type EncodedImages, encode } from '../../src/captioner/onnx-encoder.js';
+import { type OnnxRows, OnnxStepper } from '../../src/captioner/onnx-stepper.js';
 import { openSessions, type Sessions } from '../../src/captioner/sessions.js';
 import { Random } from '../../src/random.js';
+import { beamSearch, type DecoderStepper } from '../../src/search/index.js';
 import { TINY_VOCABULARY, writeTinyBundle } from '../support/tiny-bundle.js';
 
 const SIZE = { height: 32, width: 32 };
@@ -85,6 +86,36 @@ describe('OnnxStepper', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('leads a search to the same captions with the likeliest words alone as with all', async () => {
+    const stepper = new OnnxStepper(sessions.decoder, {
+      vocabularySize: TINY_VOCABULARY.size,
+      stateNames: STATES,
+      attention: false,
+    });
+    const encoded = await encode(sessions.encoder, PICTURES, SIZE, STATES);
+    const widths = new Set<number>();
+    const found = [true, false].map((few) => {
+      const watched: DecoderStepper<EncodedImages, OnnxRows> = {
+        vocabularySize: stepper.vocabularySize,
+        start: (images) => stepper.start(images),
+        step: async (tokens, rows, wanted) => {
+          const output = await stepper.step(tokens, rows, few ? wanted : undefined);
+          widths.add(output.logProbabilities.length / tokens.length);
+          return output;
+        },
+        select: (rows, selected) => stepper.select(rows, selected),
+      };
+      return beamSearch(watched, encoded, PICTURES.length, {
+        beamWidth: 3,
+        nBest: 3,
+        wordLogProbabilities: true,
+      });
+    });
+    const [few, all] = await Promise.all(found);
+    expect(few).toEqual(all);
+    expect([...widths].sort()).toEqual([16, TINY_VOCABULARY.size].sort());
   });
 });
 
