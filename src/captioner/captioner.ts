@@ -3,16 +3,17 @@ import type { Bundle } from '../bundle/index.js';
 import { stateNames } from '../decoder/configuration.js';
 import { asLegendaError, type LegendaError } from '../errors.js';
 import { decodeImage, type FoundImage } from '../images/index.js';
-import { findCaptions, type SearchChoice } from '../search/index.js';
+import { findCaptions } from '../search/index.js';
 import { type CaptionRow, failedRow } from './caption-row.js';
 import { forBatch } from './choose-search.js';
 import type { ConfidenceModel } from './confidence.js';
 import { LookAhead } from './look-ahead.js';
+import { namedTags } from './named-tags.js';
 import { encode } from './onnx-encoder.js';
 import { OnnxStepper } from './onnx-stepper.js';
 import type { CaptionOptions } from './options.js';
 import { type ResolvedCaptionOptions, resolveCaptionOptions } from './resolve-options.js';
-import { type FoundImageCaptions, type RowOptions, RowWriter } from './row-writer.js';
+import { type FoundImageCaptions, RowWriter } from './row-writer.js';
 import type { Sessions } from './sessions.js';
 import { requireAttention, type View, viewOf } from './view.js';
 
@@ -87,8 +88,9 @@ export class Captioner {
 
   private async *captionBatches(
     images: AsyncIterable<ImageSource>,
-    { search, rows, batchSize, signal }: ResolvedCaptionOptions,
+    options: ResolvedCaptionOptions,
   ): AsyncGenerator<CaptionRow, void, undefined> {
+    const { batchSize, signal } = options;
     const ahead = new LookAhead(images, (image) => this.decode(image), {
       limit: 2 * batchSize,
       concurrency: 4 * availableParallelism(),
@@ -99,7 +101,7 @@ export class Captioner {
       for (;;) {
         const decoded = await ahead.take(batchSize);
         if (decoded.length === 0) return;
-        yield* await this.captionBatch(decoded, search, rows, signal);
+        yield* await this.captionBatch(decoded, options);
       }
     } finally {
       ahead.close();
@@ -121,23 +123,20 @@ export class Captioner {
 
   private async captionBatch(
     decoded: readonly Decoded[],
-    search: SearchChoice,
-    rows: RowOptions,
-    signal: AbortSignal | undefined,
+    options: ResolvedCaptionOptions,
   ): Promise<CaptionRow[]> {
     const pixels = decoded.flatMap((picture) => ('pixels' in picture ? [picture.pixels] : []));
-    const found = pixels.length > 0 ? await this.search(pixels, search, signal) : [];
+    const found = pixels.length > 0 ? await this.search(pixels, options) : [];
     let next = 0;
     return decoded.map((picture) => {
       if ('error' in picture) return failedRow(picture.image, picture.error);
-      return this.writer.row(picture.image, found[next++] as FoundImageCaptions, rows);
+      return this.writer.row(picture.image, found[next++] as FoundImageCaptions, options.rows);
     });
   }
 
   private async search(
     pixels: readonly Uint8Array[],
-    search: SearchChoice,
-    signal: AbortSignal | undefined,
+    { search, nameTags, signal }: ResolvedCaptionOptions,
   ): Promise<FoundImageCaptions[]> {
     const { configuration } = this.bundle.manifest;
     const encoded = await encode(this.sessions.encoder, pixels, configuration.encoder, this.stateNames);
@@ -147,7 +146,8 @@ export class Captioner {
       attention: search.options.attention ?? false,
       signal,
     });
-    const found = await findCaptions(stepper, encoded, encoded.count, forBatch(search, pixels));
+    const named = nameTags === undefined ? [] : namedTags(encoded, nameTags, search, this.bundle);
+    const found = await findCaptions(stepper, encoded, encoded.count, forBatch(search, pixels, named));
     return this.writer.join(encoded, found);
   }
 }

@@ -13,6 +13,7 @@ export type SearchedModel = Pick<Bundle, 'manifest' | 'vocabulary'>;
 const METHODS_OF = {
   beamWidth: ['beam', 'diverse'],
   required: ['beam', 'greedy'],
+  nameTags: ['beam', 'greedy'],
   groups: ['diverse'],
   diversity: ['diverse'],
   temperature: ['sample'],
@@ -47,14 +48,27 @@ export function chooseSearch(options: CaptionOptions, { manifest, vocabulary }: 
   return search;
 }
 
-/** The search for a batch: each image gets what is required of all, and draws that depend on its pixels alone. */
-export function forBatch(search: SearchChoice, pixels: readonly Uint8Array[]): SearchChoice {
+/**
+ * The search for a batch: each image gets what is required of all, and draws that depend on its pixels alone.
+ * @param besides what is required of each image besides.
+ */
+export function forBatch(
+  search: SearchChoice,
+  pixels: readonly Uint8Array[],
+  besides: readonly (readonly RequiredWord[])[] = [],
+): SearchChoice {
   if (search.method === 'sample') {
     return { ...search, options: { ...search.options, imageSeeds: pixels.map((image) => crc32(image)) } };
   }
   if (search.method !== 'beam') return search;
   const [required = []] = search.options.required ?? [];
-  return { ...search, options: { ...search.options, required: pixels.map(() => required) } };
+  return {
+    ...search,
+    options: {
+      ...search.options,
+      required: pixels.map((_, image) => [...required, ...(besides[image] ?? [])]),
+    },
+  };
 }
 
 function withMethod(
@@ -72,7 +86,8 @@ function withMethod(
     return { method, options: { ...common, beamWidth: options.beamWidth ?? divisible, groups, diversity } };
   }
   // Greedy search for required words is a beam of width 1 for each set of them.
-  if (method === 'greedy' && words.length === 0) return { method, options: common };
+  if (method === 'greedy' && words.length === 0 && options.nameTags === undefined)
+    return { method, options: common };
   const beamWidth = method === 'greedy' ? top : (options.beamWidth ?? Math.max(width, top));
   return { method: 'beam', options: { ...common, beamWidth, required: [words] } };
 }

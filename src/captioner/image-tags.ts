@@ -38,6 +38,12 @@ export class ImageTags {
       .slice(0, MOST_TAGS);
   }
 
+  /** The words at least so probable, the most probable first. */
+  atLeast(probability: number): string[] {
+    const found = [...this.probabilities].filter(([, of]) => of >= probability);
+    return found.sort(([, a], [, b]) => b - a).map(([label]) => label);
+  }
+
   /** The most probable, as the decoder is given them. */
   likeliest(count: number): string[] {
     const ranked = [...this.probabilities].sort(([, a], [, b]) => b - a);

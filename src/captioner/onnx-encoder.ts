@@ -49,6 +49,12 @@ export async function encode(
   };
 }
 
+/** What the classifier sees in an image, `[classes]`. */
+export function logitsOf({ classLogits }: EncodedImages, image: number): Float32Array {
+  const classes = classLogits?.dims[1] ?? 0;
+  return floats(classLogits).subarray(image * classes, (image + 1) * classes);
+}
+
 /** A float tensor's values. */
 export function floats(tensor: Tensor | undefined): Float32Array {
   if (!(tensor?.data instanceof Float32Array)) throw new TypeError('expected a tensor of float32');

@@ -22,6 +22,11 @@ export interface CaptionOptions {
   readonly banned?: readonly string[] | undefined;
   /** Words that every caption must have, or of each list any one, with method `beam` or `greedy`. At most four. */
   readonly required?: readonly (string | readonly string[])[] | undefined;
+  /**
+   * Makes captions name the things that the classifier finds at least so probable, above 0 to 1, the likeliest two at most, with
+   * method `beam` or `greedy`. Does nothing in a model without a classifier. @defaultValue off
+   */
+  readonly nameTags?: number | undefined;
   /** Whether a caption may end with words such as `a`, `of`, `with`. @defaultValue false */
   readonly anyEnding?: boolean | undefined;
   /** With method `diverse`: how many groups the captions under way are in. @defaultValue as many as captions */

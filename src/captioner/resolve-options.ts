@@ -9,6 +9,8 @@ const BATCH_SIZE = 32;
 
 export interface ResolvedCaptionOptions {
   readonly search: SearchChoice;
+  /** Tags at least so probable are to be named; undefined for none. */
+  readonly nameTags: number | undefined;
   readonly rows: RowOptions;
   readonly batchSize: number;
   readonly signal: AbortSignal | undefined;
@@ -16,7 +18,7 @@ export interface ResolvedCaptionOptions {
 
 /** The options completed from the model's own. @throws `CONFIGURATION_INVALID` for one that does not fit. */
 export function resolveCaptionOptions(options: CaptionOptions, model: SearchedModel): ResolvedCaptionOptions {
-  const { batchSize = BATCH_SIZE, minimumConfidence = 0, evidence = false, signal } = options;
+  const { batchSize = BATCH_SIZE, minimumConfidence = 0, evidence = false, nameTags, signal } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new LegendaError('CONFIGURATION_INVALID', {
       expected: 'a batch size of 1 or more',
@@ -29,6 +31,12 @@ export function resolveCaptionOptions(options: CaptionOptions, model: SearchedMo
       received: String(minimumConfidence),
     });
   }
+  if (nameTags !== undefined && !(nameTags > 0 && nameTags <= 1)) {
+    throw new LegendaError('CONFIGURATION_INVALID', {
+      expected: 'a nameTags above 0, to 1',
+      received: String(nameTags),
+    });
+  }
   const rows = { minimumConfidence, evidence };
-  return { search: chooseSearch(options, model), rows, batchSize, signal };
+  return { search: chooseSearch(options, model), nameTags, rows, batchSize, signal };
 }

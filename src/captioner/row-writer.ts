@@ -6,7 +6,7 @@ import { sentence } from '../text/index.js';
 import { BELOW_MINIMUM, type Caption, type CaptionRow, failedRow } from './caption-row.js';
 import { type ConfidenceModel, confidenceOf } from './confidence.js';
 import { ImageTags, tagLabels } from './image-tags.js';
-import { type EncodedImages, floats } from './onnx-encoder.js';
+import { type EncodedImages, floats, logitsOf } from './onnx-encoder.js';
 
 /** What of an image its row is made of. */
 export interface FoundImageCaptions {
@@ -93,25 +93,22 @@ export class RowWriter {
     };
   }
 
-  private tagsOf({ classLogits, count }: EncodedImages): ImageTags[] {
-    const classes = classLogits?.dims[1] ?? 0;
+  private tagsOf(encoded: EncodedImages): ImageTags[] {
+    const classes = encoded.classLogits?.dims[1] ?? 0;
     this.labels ??= tagLabels(classes, this.bundle.tags);
     const { labels } = this;
     if (labels === undefined) return [];
-    return Array.from({ length: count }, (_, image) => new ImageTags(logitsOf(classLogits, image), labels));
+    return Array.from(
+      { length: encoded.count },
+      (_, image) => new ImageTags(logitsOf(encoded, image), labels),
+    );
   }
 
-  private besideOf({ classLogits }: EncodedImages, image: number): string[] {
+  private besideOf(encoded: EncodedImages, image: number): string[] {
     const { tags: count } = this.bundle.manifest.configuration.decoder;
     if (count === 0 || this.bundle.tags === undefined) return [];
-    return new ImageTags(logitsOf(classLogits, image), this.bundle.tags).likeliest(count);
+    return new ImageTags(logitsOf(encoded, image), this.bundle.tags).likeliest(count);
   }
-}
-
-/** An image's class logits, `[classes]`. */
-function logitsOf(classLogits: EncodedImages['classLogits'], image: number): Float32Array {
-  const classes = classLogits?.dims[1] ?? 0;
-  return floats(classLogits).subarray(image * classes, (image + 1) * classes);
 }
 
 function besides(weights: Float32Array, words: readonly string[]): { word: string; weight: number }[] {

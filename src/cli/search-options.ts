@@ -13,6 +13,7 @@ export interface SearchFlags {
   readonly noRepeat?: number;
   readonly ban: readonly string[];
   readonly require: readonly string[];
+  readonly nameTags?: number;
   readonly anyEnding: boolean;
   readonly groups?: number;
   readonly diversity?: number;
@@ -52,6 +53,11 @@ export function addSearchOptions(command: Command): Command {
       )
         .argParser(collect)
         .default([], 'none'),
+    )
+    .option(
+      '--name-tags <p>',
+      'beam, greedy: name what the classifier finds at least so probable, above 0 to 1; at most two things',
+      number(0, 1),
     )
     .option('--any-ending', 'let captions end with words such as a, of, with', false)
     .option('--groups <n>', 'diverse: groups that differ; as many as --beam if not given', count)
@@ -103,6 +109,7 @@ export function searchOptions(flags: SearchFlags): CaptionOptions {
     noRepeatNgram: flags.noRepeat,
     banned: flags.ban,
     required: flags.require.length === 0 ? undefined : flags.require.map((words) => words.split(',')),
+    nameTags: flags.nameTags,
     anyEnding,
     groups,
     diversity,

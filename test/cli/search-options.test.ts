@@ -20,7 +20,17 @@ describe('the options of a search on the command line', () => {
   });
 
   it('reach the captioner, each under its own name', () => {
-    const lengths = ['--min-length', '0', '--max-length', '9', '--length-penalty', '0', '--any-ending'];
+    const lengths = [
+      '--min-length',
+      '0',
+      '--max-length',
+      '9',
+      '--length-penalty',
+      '0',
+      '--any-ending',
+      '--name-tags',
+      '0.7',
+    ];
     const words = [
       '--no-repeat',
       '3',
@@ -40,6 +50,7 @@ describe('the options of a search on the command line', () => {
       maximumLength: 9,
       lengthPenalty: 0,
       anyEnding: true,
+      nameTags: 0.7,
       noRepeatNgram: 3,
       banned: ['dog', 'cat'],
       required: [['two'], ['man', 'men']],
