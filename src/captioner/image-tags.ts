@@ -1,8 +1,8 @@
-import { classToTagMatrix, type TagMap, tagsInCaption } from '../tags/index.js';
+import { classToTagMatrix, type TagMap, tagLabel, tagsInCaption } from '../tags/index.js';
 
 /** Something that the classifier sees. */
 export interface Tag {
-  /** A plain word, such as `dog`. */
+  /** In plain words, such as `dog` or `ice cream`. */
   readonly label: string;
   /** 0…1: the sum of its classes' probabilities. */
   readonly probability: number;
@@ -33,7 +33,7 @@ export class ImageTags {
   list(): Tag[] {
     return [...this.probabilities]
       .filter(([, probability]) => probability >= LEAST_PROBABILITY)
-      .map(([label, probability]) => ({ label, probability }))
+      .map(([word, probability]) => ({ label: tagLabel(word), probability }))
       .sort((a, b) => b.probability - a.probability)
       .slice(0, MOST_TAGS);
   }

@@ -1,2 +1,2 @@
 export type { TagMap } from './tag-map.js';
-export { classToTagMatrix, formsOf, tagsInCaption, tagWordOfClass, tagWords } from './tag-words.js';
+export { classToTagMatrix, formsOf, tagLabel, tagsInCaption, tagWordOfClass, tagWords } from './tag-words.js';

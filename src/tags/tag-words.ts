@@ -53,6 +53,20 @@ const wordOfForm = new Map(
   [...words].flatMap(([word, { telling }]) => telling.map((form) => [form, word] as const)),
 );
 
+/** A caption is written word by word, and so a tag is a single one; people say some of them in two. */
+const LABELS: ReadonlyMap<string, string> = new Map([
+  ['cream', 'ice cream'],
+  ['firetruck', 'fire truck'],
+  ['hotdog', 'hot dog'],
+  ['teddy', 'teddy bear'],
+  ['traffic', 'traffic light'],
+]);
+
+/** A tag as people call it. */
+export function tagLabel(word: string): string {
+  return LABELS.get(word) ?? word;
+}
+
 /** Every word that a tag can be. */
 export const tagWords: readonly string[] = [...words.keys()];
 

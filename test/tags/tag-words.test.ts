@@ -1,7 +1,14 @@
 import { IMAGENET_CLASSES as PUBLISHED } from '@tensorflow-models/mobilenet/dist/imagenet_classes.js';
 import { describe, expect, it } from 'vitest';
 import { IMAGENET_CLASSES } from '../../src/tags/imagenet-classes.js';
-import { classToTagMatrix, formsOf, tagsInCaption, tagWordOfClass, tagWords } from '../../src/tags/index.js';
+import {
+  classToTagMatrix,
+  formsOf,
+  tagLabel,
+  tagsInCaption,
+  tagWordOfClass,
+  tagWords,
+} from '../../src/tags/index.js';
 import { tokenise } from '../../src/text/index.js';
 
 const classes = Array.from({ length: 1000 }, (_, index) => index);
@@ -97,5 +104,18 @@ describe('tagsInCaption', () => {
     expect(tagsOf('People in orange watch him swing')).toEqual([]);
     expect(tagsOf('A hot dog and a teddy bear on a coffee table')).toEqual(['hotdog', 'teddy', 'table']);
     expect(tagsOf('a bear')).toEqual(['bear']);
+  });
+});
+
+describe('tagLabel', () => {
+  it('calls a thing as people do, also in two words', () => {
+    expect(['dog', 'cream', 'teddy', 'traffic'].map(tagLabel)).toEqual([
+      'dog',
+      'ice cream',
+      'teddy bear',
+      'traffic light',
+    ]);
+    const labels = ['cream', 'firetruck', 'hotdog', 'teddy', 'traffic'];
+    expect(labels.filter((word) => !tagWords.includes(word))).toEqual([]);
   });
 });
