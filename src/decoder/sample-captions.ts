@@ -23,6 +23,8 @@ export function withoutSpecialWords(tensors: DecoderTensors): Map<string, Tensor
 }
 
 export interface SampleOptions {
+  /** τ of softmax(logits / τ), the distribution that is drawn from. */
+  readonly temperature: number;
   /** Captions of each image. */
   readonly samples: number;
   /** Words of a caption, at most. */
@@ -39,7 +41,7 @@ export function sampleCaptions(
   configuration: DecoderConfiguration,
   tensors: DecoderTensors,
   encoded: EncodedImages,
-  { samples, maximumLength, random }: SampleOptions,
+  { samples, maximumLength, temperature, random }: SampleOptions,
 ): number[][][] {
   const images = encoded.memory.shape[0];
   const captions = Array.from({ length: images * samples }, () => [START as number]);
@@ -54,7 +56,7 @@ export function sampleCaptions(
       const next = tidy(() => {
         const embedded = tf.gather(tensors.get('embedding') as Tensor2D, words);
         const after = runStep(configuration, given, projectWords(configuration, given, embedded), states);
-        const logits = wordLogits(configuration, tensors, after.output);
+        const logits = tf.div<Tensor2D>(wordLogits(configuration, tensors, after.output), temperature);
         return { states: [...after.states], words: drawFromSoftmax(logits, random) };
       });
       tf.dispose([...states, words]);

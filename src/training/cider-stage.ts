@@ -42,14 +42,15 @@ export function ciderStage(
             tidy(() => {
               const policy = withoutSpecialWords(model.decoder);
               const encoded = encodeImages(model.configuration, policy, model.see(grid));
-              const drawing = { samples: options.samples, maximumLength, random };
+              const { samples: count, temperature } = options;
+              const drawing = { samples: count, maximumLength, temperature, random };
               const samples = withoutGradients(() =>
                 sampleCaptions(model.configuration, policy, encoded, drawing),
               );
               const rewards = samples.map((captions, index) =>
                 captions.map((tokens) => reward.of(images[index] as number, tokens)),
               );
-              return selfCriticalLoss(model.configuration, policy, encoded, samples, rewards);
+              return selfCriticalLoss(model.configuration, policy, temperature, encoded, samples, rewards);
             }),
         ],
         dispose: () => grid.dispose(),

@@ -196,6 +196,15 @@ export const trainingConfigurationSchema = z.strictObject({
             .default(5)
             .describe('Captions drawn for each image; each is judged by the others')
             .meta({ unit: 'captions' }),
+          temperature: z
+            .number()
+            .positive()
+            .max(2)
+            .default(0.5)
+            .describe(
+              'Draws from softmax(logits / temperature). Label smoothing leaves a little for every word of the vocabulary: at 1 ' +
+                'most captions drawn hold one at random, and the decoder would learn to stop early',
+            ),
         })
         .prefault({})
         .describe(

@@ -13,12 +13,14 @@ import { tf } from '../tensorflow.js';
  *
  * All log-probabilities come from one teacher-forced pass over the samples.
  *
- * @param policy the tensors that the samples were drawn with. @param encoded without dropout, as they were drawn.
+ * @param policy the tensors that the samples were drawn with. @param temperature τ, as they were drawn: p is
+ *   softmax(logits / τ). @param encoded without dropout, as they were drawn.
  * @param samples of each image, at least two, as `sampleCaptions` gives them. @param rewards of each.
  */
 export function selfCriticalLoss(
   configuration: DecoderConfiguration,
   policy: DecoderTensors,
+  temperature: number,
   encoded: EncodedImages,
   samples: readonly (readonly (readonly number[])[])[],
   rewards: readonly (readonly number[])[],
@@ -27,7 +29,7 @@ export function selfCriticalLoss(
   const ofCaptions = rewards.flatMap(advantages);
   const weights = Array.from(batch.captions, (caption) => (ofCaptions[caption] ?? 0) / ofCaptions.length);
   const surrogate = crossEntropy(
-    captionLogits(configuration, policy, encoded, batch),
+    tf.div(captionLogits(configuration, policy, encoded, batch), temperature),
     tf.tensor1d(batch.targets, 'int32') as Tensor1D,
     0,
     tf.tensor1d(weights),

@@ -21,12 +21,12 @@ function setUp(choice: object = {}, images = 2) {
     ...choice,
   });
   const { tensors, grid } = randomDecoderVariables(configuration, sizes, images, 1);
-  const draw = (samples: number, maximumLength: number, seed: number) =>
+  const draw = (samples: number, maximumLength: number, seed: number, temperature = 1) =>
     tidy(() => {
       const policy = withoutSpecialWords(tensors);
       const encoded = encodeImages(configuration, policy, { grid });
       const random = new Random(seed);
-      return sampleCaptions(configuration, policy, encoded, { samples, maximumLength, random });
+      return sampleCaptions(configuration, policy, encoded, { samples, maximumLength, temperature, random });
     });
   return { configuration, tensors, grid, draw };
 }
@@ -42,19 +42,22 @@ describe('sampleCaptions', () => {
     'draws from the distribution that the search sees, special words left out: $cell, $inject',
     async (form) => {
       const { configuration, tensors, grid, draw } = setUp(form);
+      const temperature = 0.6;
       // The probabilities of the first two words of image 1, one word at a time as a search computes them.
       const stepper = new TensorFlowStepper(configuration, tensors);
       const state = stepper.start({ grid });
       const first = await stepper.step(new Int32Array([START, START]), state);
       const second = await stepper.step(new Int32Array([5, 5]), first.state);
       const expected = [first, second].map(({ logProbabilities }) => {
-        const row = WORDS.map((word) => Math.exp(logProbabilities[sizes.vocabulary + word] as number));
+        const row = WORDS.map((word) =>
+          Math.exp((logProbabilities[sizes.vocabulary + word] as number) / temperature),
+        );
         const total = row.reduce((sum, value) => sum + value, 0);
         return row.map((value) => value / total);
       });
       stepper.dispose();
 
-      const drawn = draw(20_000, 1, 3)[1] as number[][];
+      const drawn = draw(20_000, 1, 3, temperature)[1] as number[][];
       const after = drawn.filter((tokens) => tokens[1] === 5);
       const groups = [drawn.map((tokens) => tokens[1]), after.map((tokens) => tokens[2])];
       groups.forEach((tokens, position) => {
@@ -135,7 +138,12 @@ describe('sampleCaptions', () => {
           const encoded = encodeImages(configuration, policy, { grid });
           const random = new Random(1);
           const drawn = withoutGradients(() =>
-            sampleCaptions(configuration, policy, encoded, { samples: 2, maximumLength: 4, random }),
+            sampleCaptions(configuration, policy, encoded, {
+              samples: 2,
+              maximumLength: 4,
+              temperature: 1,
+              random,
+            }),
           );
           expect(drawn).toHaveLength(2);
           return tf.sum(encoded.mean);

@@ -24,7 +24,7 @@ function setUp() {
   const configuration = trainingConfigurationSchema.parse({
     decoder: contents.configuration,
     vocabulary: { maximumLength: 8 },
-    stages: { cider: { epochs: 1, batch: 3, samples: 8, learningRate: 2e-2 } },
+    stages: { cider: { epochs: 1, batch: 3, samples: 8, temperature: 1, learningRate: 2e-2 } },
   });
   const model = new CaptionModel({ ...contents, configuration: configuration.decoder });
   const training = CAPTIONS.map((captions, image) =>

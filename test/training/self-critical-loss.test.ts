@@ -19,6 +19,8 @@ const ALL = [
 /** What each is worth, of no order. */
 const WORTH = [0.3, 1.2, 0, 0.7, 2, 0.1, 0.9];
 
+const TEMPERATURE = 0.7;
+
 const configuration = decoderConfigurationSchema.parse({ hidden: 5, embedding: 4, attentionUnits: 3 });
 const { tensors, grid } = randomDecoderVariables(
   configuration,
@@ -41,7 +43,7 @@ function probabilities(): number[] {
     const { policy, encoded } = prepare();
     const batch = layOutCaptions([ALL]);
     const rows = tf
-      .logSoftmax(captionLogits(configuration, policy, encoded, batch))
+      .logSoftmax(tf.div(captionLogits(configuration, policy, encoded, batch), TEMPERATURE))
       .arraySync() as number[][];
     const sums = ALL.map(() => 0);
     rows.forEach((row, p) => {
@@ -89,7 +91,7 @@ describe('selfCriticalLoss', () => {
           withPolicy((start) => {
             const { policy, encoded } = start();
             const rewards = [[WORTH[i] as number, WORTH[j] as number]];
-            return selfCriticalLoss(configuration, policy, encoded, [[first, second]], rewards);
+            return selfCriticalLoss(configuration, policy, TEMPERATURE, encoded, [[first, second]], rewards);
           }),
         );
         for (const [name, values] of gradients) {
@@ -121,7 +123,7 @@ describe('selfCriticalLoss', () => {
       gradientsOf(
         withPolicy((start) => {
           const { policy, encoded } = start();
-          return selfCriticalLoss(configuration, policy, encoded, samples, [rewards]);
+          return selfCriticalLoss(configuration, policy, TEMPERATURE, encoded, samples, [rewards]);
         }),
       );
     expect(loss([0.5, 1, 3]).value).toBeCloseTo(-1.5, 5);
