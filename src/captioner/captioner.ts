@@ -17,9 +17,6 @@ import { type FoundImageCaptions, RowWriter } from './row-writer.js';
 import type { Sessions } from './sessions.js';
 import { requireAttention, type View, viewOf } from './view.js';
 
-/** Longer than any listing of a folder pauses, shorter than a person notices. */
-const PATIENCE_MS = 50;
-
 /** A picture: the path of its file, the file's bytes, or what `findImages` found. */
 export type ImageSource = string | Uint8Array | FoundImage;
 
@@ -90,17 +87,18 @@ export class Captioner {
     images: AsyncIterable<ImageSource>,
     options: ResolvedCaptionOptions,
   ): AsyncGenerator<CaptionRow, void, undefined> {
-    const { batchSize, signal } = options;
+    const { batchSize, patience, onBatch, signal } = options;
     const ahead = new LookAhead(images, (image) => this.decode(image), {
       limit: 2 * batchSize,
       concurrency: 4 * availableParallelism(),
-      patience: PATIENCE_MS,
+      patience,
       signal,
     });
     try {
       for (;;) {
         const decoded = await ahead.take(batchSize);
         if (decoded.length === 0) return;
+        onBatch?.(decoded.length);
         yield* await this.captionBatch(decoded, options);
       }
     } finally {

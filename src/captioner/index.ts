@@ -4,6 +4,7 @@ export {
   type CaptionRow,
   type CaptionWord,
   type FailedRow,
+  failedRow,
   isCaptioned,
   type WithheldRow,
 } from './caption-row.js';

@@ -49,6 +49,10 @@ export interface CaptionOptions {
   readonly evidence?: boolean | undefined;
   /** Images that run through the network at once: more need more memory. @defaultValue 32 */
   readonly batchSize?: number | undefined;
+  /** How long a source may pause before the images so far are captioned without waiting for more, milliseconds. @defaultValue 50 */
+  readonly patience?: number | undefined;
+  /** Is told of every batch how many images it has. */
+  readonly onBatch?: ((images: number) => void) | undefined;
   /** Stops the work. */
   readonly signal?: AbortSignal | undefined;
 }

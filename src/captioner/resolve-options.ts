@@ -7,18 +7,24 @@ import type { RowOptions } from './row-writer.js';
 /** Past 32 images an image takes less than a tenth less time, and the first captions come later. */
 const BATCH_SIZE = 32;
 
+/** Longer than any listing of a folder pauses, shorter than a person notices; milliseconds. */
+const PATIENCE = 50;
+
 export interface ResolvedCaptionOptions {
   readonly search: SearchChoice;
   /** Tags at least so probable are to be named; undefined for none. */
   readonly nameTags: number | undefined;
   readonly rows: RowOptions;
   readonly batchSize: number;
+  readonly patience: number;
+  readonly onBatch: ((images: number) => void) | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
 /** The options completed from the model's own. @throws `CONFIGURATION_INVALID` for one that does not fit. */
 export function resolveCaptionOptions(options: CaptionOptions, model: SearchedModel): ResolvedCaptionOptions {
-  const { batchSize = BATCH_SIZE, minimumConfidence = 0, evidence = false, nameTags, signal } = options;
+  const { batchSize = BATCH_SIZE, patience = PATIENCE, onBatch, signal } = options;
+  const { minimumConfidence = 0, evidence = false, nameTags } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new LegendaError('CONFIGURATION_INVALID', {
       expected: 'a batch size of 1 or more',
@@ -38,5 +44,5 @@ export function resolveCaptionOptions(options: CaptionOptions, model: SearchedMo
     });
   }
   const rows = { minimumConfidence, evidence };
-  return { search: chooseSearch(options, model), nameTags, rows, batchSize, signal };
+  return { search: chooseSearch(options, model), nameTags, rows, batchSize, patience, onBatch, signal };
 }

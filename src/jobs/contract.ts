@@ -39,7 +39,7 @@ const length = z.int().min(1).max(MOST_WORDS);
 const share = z.number().min(0).max(1);
 
 /** The options of a caption job: those of the library that concern the captions, not how the worker goes about it. */
-type JobOptions = Omit<CaptionOptions, 'batchSize' | 'evidence' | 'signal'>;
+export type JobOptions = Omit<CaptionOptions, 'batchSize' | 'evidence' | 'onBatch' | 'patience' | 'signal'>;
 
 const optionsSchema = z
   .strictObject({
