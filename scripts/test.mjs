@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, needsBuild } from './build.mjs';
+import { ensureBrowser } from './set-up/browser.mjs';
 import { ensurePackages, nodeVersionProblem } from './set-up/packages.mjs';
+import { ensureRedis } from './set-up/redis.mjs';
 import { run } from './set-up/run.mjs';
 import { ensureTensorFlow } from './set-up/tensorflow.mjs';
 
@@ -19,6 +21,11 @@ async function prepare() {
   if (problem !== undefined) return problem;
   const { ready, line } = await ensureTensorFlow((text) => console.error(text));
   if (!ready) return line;
+  // Tests that need them are skipped without, and say so.
+  for (const ensure of [ensureRedis, ensureBrowser]) {
+    const program = await ensure((text) => console.error(text));
+    if (!program.ready) console.error(program.line);
+  }
   return needsBuild(root) ? build() : undefined;
 }
 

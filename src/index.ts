@@ -1,6 +1,7 @@
 export { type Bundle, loadBundle } from './bundle/index.js';
 export { type CalibrateOptions, calibrateConfidence } from './captioner/calibrate-confidence.js';
 
+import type { CaptionQueue, CaptionQueueOptions } from './jobs/caption-queue.js';
 import type { TrainOptions, TrainResult } from './training/index.js';
 
 export {
@@ -34,6 +35,13 @@ export {
 export { type ErrorCode, errorCodes, LegendaError } from './errors.js';
 export { attentionOverlay } from './explain/index.js';
 export { type FindOptions, type FoundImage, findImages } from './images/index.js';
+export type {
+  CaptionJobRequest,
+  CaptionQueue,
+  CaptionQueueOptions,
+  EnqueueOptions,
+} from './jobs/caption-queue.js';
+export type { JobStatus } from './jobs/job-status.js';
 export type { TrainingConfiguration, TrainOptions, TrainResult } from './training/index.js';
 export { readConfiguration } from './training/read-configuration.js';
 
@@ -43,4 +51,12 @@ export { readConfiguration } from './training/read-configuration.js';
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   return (await import('./training/index.js')).train(options);
+}
+
+/**
+ * Opens the queue of caption jobs, which `legenda work` takes from. What it needs is loaded when this is called and not before.
+ * @throws `REDIS_UNAVAILABLE`, `REDIS_UNFIT`, `USAGE` for an address that is none.
+ */
+export async function createCaptionQueue(options: CaptionQueueOptions = {}): Promise<CaptionQueue> {
+  return (await import('./jobs/caption-queue.js')).createCaptionQueue(options);
 }

@@ -73,6 +73,9 @@ export function isCaptioned(row: CaptionRow): row is CaptionedRow {
   return 'caption' in row && row.caption !== null;
 }
 
-export function failedRow(image: string, { code, message }: LegendaError): FailedRow {
+export function failedRow(
+  image: string,
+  { code, message }: Pick<LegendaError, 'code' | 'message'>,
+): FailedRow {
   return { image, error: { code, message } };
 }

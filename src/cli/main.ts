@@ -39,6 +39,21 @@ const COMMANDS: readonly LazyCommand[] = [
     summary: "make the confidence of a model's captions true",
     load: async () => (await import('./calibrate.js')).calibrateCommand(),
   },
+  {
+    name: 'work',
+    summary: 'caption what other programs put in the queue',
+    load: async () => (await import('./work.js')).workCommand(),
+  },
+  {
+    name: 'enqueue',
+    summary: 'put photos in the queue',
+    load: async () => (await import('./enqueue.js')).enqueueCommand(),
+  },
+  {
+    name: 'jobs',
+    summary: 'look after the jobs in the queue',
+    load: async () => (await import('./jobs.js')).jobsCommand(),
+  },
 ];
 
 const EXAMPLES = `
@@ -88,7 +103,8 @@ async function programFor(args: readonly string[]): Promise<Command> {
   const asked = first === 'help' ? second : first;
   for (const { name, summary, load } of COMMANDS) {
     const command = name === asked ? await load() : new Command(name);
-    program.addCommand(command.summary(summary).copyInheritedSettings(program));
+    for (const each of [command, ...command.commands]) each.copyInheritedSettings(program);
+    program.addCommand(command.summary(summary));
   }
   return program;
 }

@@ -3,6 +3,8 @@ import { asLegendaError, type ErrorCode } from '../errors.js';
 /** Errors that say: what was asked cannot be done as it was asked, and nothing was. */
 const WRONG_USAGE: ReadonlySet<ErrorCode> = new Set([
   'USAGE',
+  'JOB_INVALID',
+  'JOB_NOT_FOUND',
   'CONFIGURATION_INVALID',
   'BUNDLE_NOT_FOUND',
   'DATASET_NOT_FOUND',

@@ -41,16 +41,12 @@ export class ImageSources {
    * `URL_FORBIDDEN`, `DOWNLOAD_FAILED`, `IMAGE_NOT_FOUND`, `IMAGE_UNREADABLE` or `IMAGE_TOO_LARGE`.
    */
   image(image: CaptionJobImage): BatchImage {
-    if ('path' in image) {
-      const { id, path } = image;
-      return { name: id ?? path, open: () => allowedPath(path, this.options.roots) };
-    }
+    const name = imageName(image);
+    if ('path' in image) return { name, open: () => allowedPath(image.path, this.options.roots) };
     if ('url' in image) {
-      const { id, url } = image;
-      return { name: id ?? url, open: (signal) => this.fetch(url, signal), close: () => this.leave() };
+      return { name, open: (signal) => this.fetch(image.url, signal), close: () => this.leave() };
     }
-    const { id = 'bytes', base64 } = image;
-    return { name: id, open: () => this.decode(base64) };
+    return { name, open: () => this.decode(image.base64) };
   }
 
   private decode(base64: string): Uint8Array {
@@ -90,4 +86,11 @@ export class ImageSources {
     // One that has gone meanwhile must not keep the place from the others.
     for (const wake of this.waiting.splice(0)) wake();
   }
+}
+
+/** What an image's row calls it. */
+export function imageName(image: CaptionJobImage): string {
+  if (image.id !== undefined) return image.id;
+  if ('path' in image) return image.path;
+  return 'url' in image ? image.url : 'bytes';
 }

@@ -19,6 +19,8 @@ export class Lane {
   private readonly callers = new Map<Caller, Waiting[]>();
   private readonly inFlight: Waiting[] = [];
   private changed: () => void = () => {};
+  /** Counts runs that are over. */
+  private runs = 0;
 
   /** @param open starts a stream of the captioner: a row for each image, in their order. */
   constructor(private readonly open: (images: AsyncIterable<ImageSource>) => AsyncIterable<CaptionRow>) {}
@@ -57,13 +59,18 @@ export class Lane {
       }
     } catch (error) {
       for (const { reject } of this.inFlight.splice(0)) reject(error);
+    } finally {
+      // A run that failed may leave its turns waiting: they must not take what comes for the next.
+      this.runs++;
+      this.changed();
     }
   }
 
   private async *takeTurns(
     mayGoOn: (taken: number) => boolean,
   ): AsyncGenerator<ImageSource, void, undefined> {
-    for (let taken = 0; mayGoOn(taken); ) {
+    const { runs } = this;
+    for (let taken = 0; runs === this.runs && mayGoOn(taken); ) {
       const next = this.next();
       if (next !== undefined) {
         taken++;

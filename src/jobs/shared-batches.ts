@@ -5,14 +5,17 @@ import type { JobOptions } from './contract.js';
 import { type Caller, Lane } from './lane.js';
 import { orAborted } from './or-aborted.js';
 
+/** An image, or its row where that is known already. */
+export type Opened = ImageSource | { readonly row: CaptionRow };
+
 /** An image of a job or a request. */
 export interface BatchImage {
   /** What its row calls it. */
   readonly name: string;
   /** Where it is, or its bytes; asked for shortly before its turn. What it throws stands in the image's row. */
-  readonly open: (signal: AbortSignal) => ImageSource | Promise<ImageSource>;
-  /** Called when its row is made, or nobody wants it any more, if it was opened. */
-  readonly close?: () => void;
+  readonly open: (signal: AbortSignal) => Opened | Promise<Opened>;
+  /** Called with its row when that is made, without when nobody wants it any more; only if it was opened. */
+  readonly close?: (row?: CaptionRow) => void;
 }
 
 export interface BatchRequest {
@@ -118,20 +121,28 @@ export class SharedBatches {
     options: JobOptions,
     signal: AbortSignal,
   ): Promise<CaptionRow> {
-    let source: ImageSource;
+    let opened: Opened;
     try {
-      source = await open(signal);
+      opened = await open(signal);
     } catch (error) {
       return failedRow(name, asLegendaError(error));
     }
+    let row: CaptionRow | undefined;
     try {
       signal.throwIfAborted();
-      const row = this.laneOf(options).add(caller, source);
-      this.runLanes();
-      return { ...(await orAborted(row, signal)), image: name };
+      const made = await orAborted(this.rowOf(opened, caller, options), signal);
+      row = { ...made, image: name };
+      return row;
     } finally {
-      close?.();
+      close?.(row);
     }
+  }
+
+  private async rowOf(opened: Opened, caller: Caller, options: JobOptions): Promise<CaptionRow> {
+    if (typeof opened === 'object' && 'row' in opened) return opened.row;
+    const row = this.laneOf(options).add(caller, opened);
+    this.runLanes();
+    return row;
   }
 
   private requireValid(options: JobOptions): void {

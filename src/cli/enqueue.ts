@@ -1,0 +1,52 @@
+import { Command, Option } from 'commander';
+import type { EnqueueFlags } from './enqueue-run.js';
+import { count, number } from './option-values.js';
+import { redisOption } from './redis-option.js';
+import { addSearchOptions } from './search-options.js';
+
+const HELP = `
+Prints the job's id, and with --output waits for its captions instead. More than a hundred photos are spread over the workers.
+Workers read the photos themselves, by their absolute paths: each needs the same folders, and a --root that they are below.
+
+Examples:
+  $ legenda enqueue caption holiday/ --recursive --output holiday.jsonl
+  $ legenda jobs wait $(legenda enqueue caption photo.jpg)`;
+
+/** `legenda enqueue caption <path…>`. */
+export function enqueueCommand(): Command {
+  const caption = new Command('caption')
+    .summary('ask workers to caption photos')
+    .description('Puts photos in the queue for workers to caption (legenda work).')
+    .argument(
+      '<path...>',
+      'photos, folders of photos, or - for a list of paths on standard input, one a line',
+    )
+    .addOption(redisOption())
+    .option('-r, --recursive', 'look for photos in sub-folders too', false)
+    .option(
+      '-o, --output <file>',
+      'wait, and write the captions to this file as JSON lines when all are there',
+    )
+    .option('--overwrite', 'replace an --output that exists', false)
+    .option(
+      '-m, --model <name>',
+      "the name of a model that the workers have; the workers' first if not given",
+    )
+    .option('--top <n>', 'captions to give for each photo, best first', count, 1)
+    .option(
+      '--min-confidence <p>',
+      'leave out captions that are good with less than this probability, 0 to 1',
+      number(0, 1),
+    )
+    .option('--priority <n>', '1 is first, and so on; jobs without come before those', count)
+    .option('--delay <seconds>', 'do not begin before so long', number(0))
+    .option('--deduplicate', 'where the same job waits or runs already, give the id of that', false)
+    .addOption(new Option('--callback <url>', 'also send the result to this address, signed'));
+  addSearchOptions(caption)
+    .addHelpText('after', HELP)
+    .action(async (paths: string[], options: EnqueueFlags) => {
+      const { runEnqueue } = await import('./enqueue-run.js');
+      process.exitCode = await runEnqueue(paths, options);
+    });
+  return new Command('enqueue').description('Puts work in the queue for workers to do.').addCommand(caption);
+}

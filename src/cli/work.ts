@@ -1,0 +1,56 @@
+import { Command, Option } from 'commander';
+import { DEFAULT_MODEL } from '../captioner/default-model.js';
+import { collect, count, wholeNumber } from './option-values.js';
+import { redisOption } from './redis-option.js';
+import type { WorkFlags } from './work-run.js';
+
+const HELP = `
+Takes caption jobs from the queue until it is told to end (SIGTERM, Ctrl-C). Start as many as you have machines. What it does
+stands on standard error, a JSON object a line.
+
+A job's images may be files below a --root, addresses with --allow-urls, and bytes. See docs/queue.md.
+
+Examples:
+  $ legenda work --root /srv/photos
+  $ legenda work --redis redis://queue.example:6379 --root /srv/photos --model models/default --model models/birds`;
+
+/** `legenda work`. */
+export function workCommand(): Command {
+  return new Command('work')
+    .description('Captions what other programs put in the queue.')
+    .addOption(redisOption())
+    .addOption(
+      new Option(
+        '--root <folder>',
+        'jobs may name files below this folder; repeatable, and what a relative path is looked for in',
+      )
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .option('--allow-urls', 'jobs may name http and https addresses', false)
+    .option('--allow-private-addresses', 'also such as lead to this machine or a private network', false)
+    .addOption(
+      new Option(
+        '-m, --model <folder>',
+        'a model to caption with; repeatable, the first for jobs that name none',
+      )
+        .argParser((value: string, before: readonly string[]) =>
+          before[0] === DEFAULT_MODEL ? [value] : collect(value, before),
+        )
+        .default([DEFAULT_MODEL], 'the one that comes with Legenda'),
+    )
+    .option('--concurrency <n>', 'jobs under way at once', count, 64)
+    .option('--remember <minutes>', 'how long captions are kept for the same image; 0: not', wholeNumber, 60)
+    .option('--stalled-after <seconds>', 'how soon jobs of a worker that died are done by others', count, 30)
+    .option(
+      '--grace <seconds>',
+      'told to end: how long to finish jobs before they are given back',
+      wholeNumber,
+      20,
+    )
+    .addHelpText('after', HELP)
+    .action(async (options: WorkFlags) => {
+      const { runWork } = await import('./work-run.js');
+      process.exitCode = await runWork(options);
+    });
+}

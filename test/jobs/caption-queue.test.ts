@@ -1,0 +1,184 @@
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Queue } from 'bullmq';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CaptionedRow, loadCaptioner } from '../../src/captioner/index.js';
+import { type CaptionQueue, createCaptionQueue } from '../../src/jobs/caption-queue.js';
+import { captionResultSchema } from '../../src/jobs/contract.js';
+import type { JobStatus } from '../../src/jobs/job-status.js';
+import { connectRedis } from '../../src/jobs/redis-connection.js';
+import { pictures } from '../fixtures/images.js';
+import { noRedis, TestRedis } from '../support/redis.js';
+import { writeTinyBundle } from '../support/tiny-bundle.js';
+import { TestWorker } from '../support/worker.js';
+
+describe.skipIf(noRedis)('the queue of caption jobs (redis-server is not installed)', () => {
+  let folder: string;
+  let model: string;
+  let redis: TestRedis;
+  let queue: CaptionQueue;
+  const photo = (name: string) => join(folder, 'photos', name);
+  const work = (...more: string[]) => {
+    const args = [
+      '--redis',
+      redis.url,
+      '--root',
+      join(folder, 'photos'),
+      '--model',
+      model,
+      '--stalled-after',
+      '1',
+    ];
+    return TestWorker.start([...args, ...more]);
+  };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'legenda-queue-'));
+    model = join(folder, 'model');
+    await writeTinyBundle(model);
+    await mkdir(join(folder, 'photos'));
+    await writeFile(photo('a.jpg'), (await pictures['plain.jpg']?.()) ?? '');
+    await writeFile(photo('broken.jpg'), 'no photo');
+    for (let copy = 0; copy < 250; copy++) await copyFile(photo('a.jpg'), photo(`${copy}.jpg`));
+    redis = await TestRedis.start();
+    queue = await createCaptionQueue({ redis: redis.url });
+  });
+  afterAll(async () => {
+    await queue?.close();
+    await redis?.remove();
+    await rm(folder, { recursive: true });
+  });
+
+  const rowsOf = async (id: string) => {
+    const rows = [];
+    for await (const row of queue.rows(id)) rows.push(row);
+    return rows;
+  };
+
+  describe('with a worker', () => {
+    let worker: TestWorker;
+    beforeAll(async () => {
+      worker = await work();
+    });
+    afterAll(async () => {
+      expect(await worker?.stop()).toBe(0);
+    });
+
+    it('gives the rows that the captioner gives, whatever the images come as, and tells of one that fails', async () => {
+      const bytes = Buffer.from((await pictures['plain.jpg']?.()) ?? '');
+      const images = [
+        { id: 'first', path: 'a.jpg' },
+        { path: photo('broken.jpg') },
+        { base64: bytes.toString('base64') },
+        { path: '../model/manifest.json' },
+        { url: 'http://127.0.0.1/a.jpg' },
+      ];
+      const id = await queue.add({ images, options: { top: 2 } });
+      const seen: JobStatus[] = [];
+      const status = await queue.wait(id, { onProgress: (now) => seen.push(now) });
+      expect(status).toMatchObject({ id, state: 'completed', images: 5, done: 5, failed: 3 });
+      const rows = await rowsOf(id);
+      expect(captionResultSchema.safeParse({ version: 1, results: rows }).success).toBe(true);
+      expect(rows.map((row) => [row.image, 'error' in row ? row.error.code : row.captions.length])).toEqual([
+        ['first', 2],
+        [photo('broken.jpg'), 'IMAGE_UNSUPPORTED'],
+        ['bytes', 2],
+        ['../model/manifest.json', 'PATH_FORBIDDEN'],
+        ['http://127.0.0.1/a.jpg', 'URL_FORBIDDEN'],
+      ]);
+      const captioner = await loadCaptioner(model, { threads: 1 });
+      const [row] = await captioner.caption([bytes], { top: 2 });
+      await captioner.close();
+      expect(rows[2]).toMatchObject({ caption: (row as CaptionedRow).caption, model: 'tiny' });
+    });
+
+    it('refuses at once, with no further try, what is no job', async () => {
+      const connection = await connectRedis(redis.url, () => {});
+      const foreign = new Queue('legenda-caption', { connection: connection.client });
+      const opts = { attempts: 5, backoff: 60_000 };
+      const ids = await Promise.all([
+        foreign.add('caption', { version: 2, images: [{ path: 'a.jpg' }] }, opts),
+        foreign.add('captoin', { version: 1, images: [{ path: 'a.jpg' }] }, opts),
+        foreign.add('caption', { version: 1, images: [{ path: 'a.jpg' }], model: 'other' }, opts),
+        foreign.add(
+          'caption',
+          { version: 1, images: [{ path: 'a.jpg' }], options: { top: 2, beamWidth: 1 } },
+          opts,
+        ),
+      ]);
+      const failures = [];
+      for (const { id } of ids) failures.push((await queue.wait(String(id))).failure?.code);
+      expect(failures).toEqual(['JOB_INVALID', 'JOB_INVALID', 'MODEL_UNKNOWN', 'CONFIGURATION_INVALID']);
+      await foreign.close();
+      await connection.close();
+    });
+
+    it('refuses to take a job that is none', async () => {
+      await expect(queue.add({ images: [] })).rejects.toMatchObject({ code: 'JOB_INVALID' });
+    });
+
+    it('spreads a long list over jobs and gathers the rows in order', async () => {
+      const images = Array.from({ length: 250 }, (_, index) => ({ id: `${index}`, path: `${index}.jpg` }));
+      images[120] = { id: '120', path: 'broken.jpg' };
+      const id = await queue.addAll({ images });
+      expect(await queue.wait(id)).toMatchObject({ state: 'completed', images: 250, done: 250 });
+      const rows = await rowsOf(id);
+      expect(rows.map(({ image }) => image)).toEqual(images.map(({ id }) => id));
+      expect(rows.flatMap((row, index) => ('error' in row ? [index] : []))).toEqual([120]);
+    });
+  });
+
+  it('has one job where the same is asked for twice, if that is wanted', async () => {
+    const request = { images: [{ path: 'a.jpg' }] };
+    const [first, second] = [
+      await queue.add(request, { deduplicate: true }),
+      await queue.add(request, { deduplicate: true }),
+    ];
+    expect(second).toBe(first);
+    expect(await queue.add({ ...request, options: { top: 2 } }, { deduplicate: true })).not.toBe(first);
+    await queue.drain();
+  });
+
+  it('begins jobs in their order: without priority, then 1, then 2, then those delayed', async () => {
+    const image = (id: string) => ({ images: [{ id, path: 'a.jpg' }] });
+    const ids = [
+      await queue.add(image('late'), { delay: 4000 }),
+      await queue.add(image('two'), { priority: 2 }),
+      await queue.add(image('one'), { priority: 1 }),
+      await queue.add(image('first')),
+    ];
+    const worker = await work('--concurrency', '1');
+    const finished = await Promise.all(ids.map(async (id) => (await queue.wait(id)).finished ?? ''));
+    expect(finished).toEqual([...finished].sort().reverse());
+    await worker.stop();
+  });
+
+  it('takes back a job that waits, pauses, and tells of what there is not', async () => {
+    const id = await queue.add({ images: [{ path: 'a.jpg' }] });
+    expect((await queue.list(['waiting'], 10)).map((job) => job.id)).toContain(id);
+    expect(await queue.cancel(id)).toBe('removed');
+    await expect(queue.status(id)).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
+    await expect(queue.cancel('nothing')).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
+    await expect(queue.retry(id)).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
+  });
+});
+
+describe.skipIf(noRedis)('a Redis that is not fit (redis-server is not installed)', () => {
+  it('is refused where it may throw jobs away, and warned of where it forgets them', async () => {
+    const redis = await TestRedis.start(['--save', '', '--maxmemory-policy', 'allkeys-lru']);
+    await expect(createCaptionQueue({ redis: redis.url })).rejects.toMatchObject({
+      code: 'REDIS_UNFIT',
+      message: expect.stringContaining('noeviction'),
+    });
+    await redis.remove();
+  });
+
+  it('that is not there is told as such, and soon, without its password', async () => {
+    const redis = 'redis://:secret@127.0.0.1:1';
+    const refused = createCaptionQueue({ redis });
+    await expect(refused).rejects.toMatchObject({ code: 'REDIS_UNAVAILABLE' });
+    await expect(refused).rejects.not.toThrow('secret');
+    await expect(createCaptionQueue({ redis: 'queue.example' })).rejects.toMatchObject({ code: 'USAGE' });
+  });
+});
