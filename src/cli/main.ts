@@ -54,6 +54,11 @@ const COMMANDS: readonly LazyCommand[] = [
     summary: 'look after the jobs in the queue',
     load: async () => (await import('./jobs.js')).jobsCommand(),
   },
+  {
+    name: 'serve',
+    summary: 'answer over HTTP, with a page',
+    load: async () => (await import('./serve.js')).serveCommand(),
+  },
 ];
 
 const EXAMPLES = `

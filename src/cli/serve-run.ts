@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import { DEFAULT_MODEL } from '../captioner/default-model.js';
+import { DEFAULT_LIMITS, openLog, startServer, tokensIn } from '../server/index.js';
+import { interruptible } from './interruption.js';
+
+/** The options of `legenda serve` as commander gives them. */
+export interface ServeFlags {
+  readonly host: string;
+  readonly port: number;
+  readonly model: readonly string[];
+  /** False for --no-token. */
+  readonly token: readonly string[] | false;
+  readonly rateLimit: number;
+  readonly bodyLimit: number;
+  readonly trustProxy: boolean;
+  readonly logLevel: string;
+}
+
+/** Serves until it is told to stop. @returns the exit code. */
+export async function runServe(flags: ServeFlags): Promise<number> {
+  const stopped = interruptible();
+  const log = openLog(flags.logLevel);
+  const bodyBytes = flags.bodyLimit * 1024 * 1024;
+  const server = await startServer({
+    host: flags.host,
+    port: flags.port,
+    models: flags.model.length === 0 ? [DEFAULT_MODEL] : flags.model,
+    tokens: flags.token === false ? [] : [...flags.token, ...tokensIn(process.env.LEGENDA_TOKENS)],
+    noToken: flags.token === false,
+    trustProxy: flags.trustProxy,
+    limits: {
+      ...DEFAULT_LIMITS,
+      bodyBytes,
+      bodyBytesUnderWay: 8 * bodyBytes,
+      requestsPerMinute: flags.rateLimit,
+    },
+    log,
+  });
+  process.stdout.write(`${server.address}\n`);
+  if (!stopped.aborted) await once(stopped, 'abort');
+  log.info('stopping');
+  await server.stop();
+  return 0;
+}

@@ -1,0 +1,55 @@
+import { Command, Option } from 'commander';
+import { DEFAULT_MODEL } from '../captioner/default-model.js';
+import { collect, wholeNumber } from './option-values.js';
+import type { ServeFlags } from './serve-run.js';
+
+const HELP = `
+The address goes to standard output when requests are welcome; the log, a JSON object a line, to standard error.
+Tokens are best given in the environment variable LEGENDA_TOKENS, divided by commas: a command line can be read by others.
+On SIGTERM or Ctrl-C the requests under way are finished; a second one ends the process at once.
+
+Examples:
+  $ legenda serve
+  $ curl -F image=@photo.jpg http://127.0.0.1:4300/v1/captions
+  $ LEGENDA_TOKENS=$(openssl rand -hex 32) legenda serve --host 0.0.0.0`;
+
+/** `legenda serve`. */
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('Answers over HTTP: captions for photos, and a page to drop photos on.')
+    .option(
+      '--host <address>',
+      'where to listen; other machines reach it only at another address',
+      '127.0.0.1',
+    )
+    .option('--port <n>', 'where to listen; 0 for any that is free', wholeNumber, 4300)
+    .addOption(
+      new Option('-m, --model <folder>', 'a model to caption with; repeatable: requests name one')
+        .argParser(collect)
+        .default([], `the one that comes with Legenda, ${DEFAULT_MODEL}`),
+    )
+    .addOption(
+      new Option('--token <token>', 'what clients must show; repeatable')
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .option('--no-token', 'let other machines in without a token')
+    .option(
+      '--rate-limit <n>',
+      'requests that a client may make in a minute; 0 for any number',
+      wholeNumber,
+      1200,
+    )
+    .option('--body-limit <mib>', 'the largest body of a request, MiB', wholeNumber, 32)
+    .option('--trust-proxy', 'take the address of a client from X-Forwarded-For', false)
+    .addOption(
+      new Option('--log-level <level>', 'how much to log')
+        .choices(['debug', 'info', 'warn', 'error', 'silent'])
+        .default('info'),
+    )
+    .addHelpText('after', HELP)
+    .action(async (flags: ServeFlags) => {
+      const { runServe } = await import('./serve-run.js');
+      process.exitCode = await runServe(flags);
+    });
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { LegendaError } from '../errors.js';
+import type { Operation, Operations } from './operation.js';
+
+const liveSchema = z.strictObject({ status: z.literal('live') });
+const readySchema = z.strictObject({ status: z.literal('ready') });
+
+const live: Operation = {
+  method: 'GET',
+  path: '/health/live',
+  id: 'isLive',
+  summary: 'Whether the process answers at all: restart it where it does not',
+  open: true,
+  answers: { 200: { description: 'It does', content: { 'application/json': liveSchema } } },
+};
+
+const ready: Operation = {
+  method: 'GET',
+  path: '/health/ready',
+  id: 'isReady',
+  summary: 'Whether requests are welcome: send them elsewhere while they are not',
+  open: true,
+  answers: { 200: { description: 'They are', content: { 'application/json': readySchema } } },
+  failures: ['STOPPING'],
+};
+
+/** What the server needs to do its work. */
+export interface Readiness {
+  readonly stopping: boolean;
+  /** @throws what is not ready. */
+  check(): Promise<void>;
+}
+
+export function addHealthRoutes(operations: Operations, readiness: Readiness): void {
+  operations.add(live, () => ({ status: 'live' }));
+  operations.add(ready, async () => {
+    if (readiness.stopping) throw new LegendaError('STOPPING');
+    await readiness.check();
+    return { status: 'ready' };
+  });
+}

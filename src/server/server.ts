@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import multipart from '@fastify/multipart';
+import rateLimit from '@fastify/rate-limit';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import { LegendaError } from '../errors.js';
+import { Admission } from './admission.js';
+import { tooLarge } from './captions/caption-request.js';
+import { addCaptionRoutes } from './captions/caption-routes.js';
+import type { CaptionService } from './captions/caption-service.js';
+import { answerBrokenConnection, answerFailure, answerUnknown } from './failures.js';
+import { refuseForeign, requireToken } from './guard.js';
+import { addHealthRoutes } from './health-routes.js';
+import type { Limits } from './limits.js';
+import { addModelRoutes } from './model-routes.js';
+import { addOpenapiRoute } from './openapi-route.js';
+import { Operations } from './operation.js';
+import { logRequests } from './request-log.js';
+import type { Tokens } from './tokens.js';
+
+export interface ServerOptions {
+  readonly captions: CaptionService;
+  readonly tokens: Tokens;
+  readonly limits: Limits;
+  readonly log: FastifyBaseLogger;
+  /** Whether only this machine reaches it, so that requests must name this machine. */
+  readonly loopback: boolean;
+  /** Whether a proxy in front tells who asks (`X-Forwarded-For`). */
+  readonly trustProxy: boolean;
+}
+
+const HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+};
+
+/** The HTTP server, not yet listening. */
+export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { captions, limits } = options;
+  const app = fastify({
+    loggerInstance: options.log,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    bodyLimit: limits.bodyBytes,
+    genReqId: () => randomUUID(),
+    trustProxy: options.trustProxy,
+    requestTimeout: limits.requestTimeout,
+    // Those that come while it stops are answered below, in the one form of failures.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    // Node's own answer to a request without a host has no body.
+    http: {
+      headersTimeout: limits.headersTimeout,
+      connectionsCheckingInterval: 1000,
+      requireHostHeader: false,
+    },
+    clientErrorHandler: answerBrokenConnection,
+    frameworkErrors: (error, request, reply) => void answerFailure(error, request, reply),
+  });
+  app.server.maxConnections = limits.connections;
+  app.setErrorHandler(answerFailure);
+  app.removeContentTypeParser('text/plain');
+  logRequests(app);
+  answerUnknown(app);
+  await app.register(multipart, { limits: { fields: 10, fieldSize: 64 * 1024 } });
+  await app.register(rateLimit, { global: false });
+  guard(app, options);
+
+  let stopping = false;
+  app.addHook('preClose', async () => {
+    stopping = true;
+  });
+  app.addHook('onClose', () => captions.close());
+
+  const operations = new Operations(app);
+  addCaptionRoutes(operations, captions, limits);
+  addModelRoutes(operations, captions.models);
+  addHealthRoutes(operations, {
+    get stopping() {
+      return stopping;
+    },
+    check: async () => {},
+  });
+  addOpenapiRoute(operations);
+  return app;
+}
+
+/** What every request must pass before its body is read. */
+function guard(app: FastifyInstance, { tokens, limits, loopback }: ServerOptions): void {
+  const rate = app.createRateLimit({ max: limits.requestsPerMinute, timeWindow: 60_000 });
+  const admission = new Admission(limits.bodyBytesUnderWay);
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.headers({ ...HEADERS, 'cache-control': 'no-store', 'x-request-id': request.id });
+    if (limits.requestsPerMinute > 0) {
+      const found = await rate(request);
+      if (!found.isAllowed && found.isExceeded) {
+        void reply.header('retry-after', found.ttlInSeconds);
+        throw new LegendaError('TOO_MANY_REQUESTS', {
+          expected: `at most ${limits.requestsPerMinute} a minute`,
+          advice: `come again in ${found.ttlInSeconds} s`,
+        });
+      }
+    }
+    refuseForeign(request, loopback && !tokens.needed);
+    if (request.routeOptions.config.open !== true) requireToken(request, reply, tokens);
+    const { 'content-length': length, 'transfer-encoding': chunked } = request.headers;
+    const bytes = chunked === undefined ? Number(length ?? 0) : limits.bodyBytes;
+    if (bytes > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
+    if (bytes > 0) reply.raw.once('close', admission.enter(bytes));
+  });
+}

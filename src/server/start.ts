@@ -1,0 +1,79 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyBaseLogger } from 'fastify';
+import { loadCaptioner } from '../captioner/index.js';
+import { LegendaError } from '../errors.js';
+import { DirectCaptions } from './captions/direct-captions.js';
+import { isLoopback } from './hosts.js';
+import type { Limits } from './limits.js';
+import { createServer } from './server.js';
+import { Tokens } from './tokens.js';
+
+export interface StartOptions {
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  /** Folders of models; requests that name none get the first. */
+  readonly models: readonly string[];
+  readonly tokens: readonly string[];
+  /** Lets other machines in without a token. */
+  readonly noToken: boolean;
+  readonly trustProxy: boolean;
+  readonly limits: Limits;
+  readonly log: FastifyBaseLogger;
+}
+
+export interface RunningServer {
+  /** Where it is: `http://127.0.0.1:4300`. */
+  readonly address: string;
+  /** Takes no further connections, finishes the requests under way, and frees the models. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Serves the HTTP API and the page.
+ * @throws `USAGE` for a host that other machines reach and no token, or a port that is taken; what `loadCaptioner` throws.
+ */
+export async function startServer(options: StartOptions): Promise<RunningServer> {
+  const { host, port, limits, log, trustProxy } = options;
+  const tokens = new Tokens(options.tokens);
+  const loopback = isLoopback(host);
+  requireProtection(host, loopback, tokens.needed || options.noToken);
+  const captions = await openModels(options.models);
+  const app = await createServer({ captions, tokens, limits, log, loopback, trustProxy });
+  try {
+    await app.listen({ host, port, listenTextResolver: () => 'listening' });
+  } catch (error) {
+    await app.close();
+    throw new LegendaError('USAGE', {
+      expected: 'a host and a port to listen at',
+      received: error instanceof Error ? error.message : String(error),
+      advice: 'choose others with --host and --port',
+      cause: error,
+    });
+  }
+  const { address, family, port: taken } = app.server.address() as AddressInfo;
+  const name = family === 'IPv6' ? `[${address}]` : address;
+  return { address: `http://${name}:${taken}`, stop: () => app.close() };
+}
+
+function requireProtection(host: string, loopback: boolean, protectedOrMeantSo: boolean): void {
+  if (loopback || protectedOrMeantSo) return;
+  throw new LegendaError('USAGE', {
+    expected: `a token, as other machines reach ${host}`,
+    received: 'none',
+    advice: 'give one with --token or LEGENDA_TOKENS, or say --no-token',
+  });
+}
+
+async function openModels(folders: readonly string[]): Promise<DirectCaptions> {
+  const captioners = await Promise.all(folders.map((folder) => loadCaptioner(folder)));
+  const names = captioners.map(({ model }) => model);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new LegendaError('USAGE', {
+      expected: 'models of different names',
+      received: `two called ${twice}`,
+    });
+  }
+  return new DirectCaptions(captioners);
+}
