@@ -8,6 +8,9 @@ export interface ServeFlags {
   readonly host: string;
   readonly port: number;
   readonly model: readonly string[];
+  readonly root: readonly string[];
+  readonly allowUrls: boolean;
+  readonly allowPrivateAddresses: boolean;
   /** False for --no-token. */
   readonly token: readonly string[] | false;
   readonly rateLimit: number;
@@ -25,6 +28,11 @@ export async function runServe(flags: ServeFlags): Promise<number> {
     host: flags.host,
     port: flags.port,
     models: flags.model.length === 0 ? [DEFAULT_MODEL] : flags.model,
+    sources: {
+      roots: flags.root,
+      allowUrls: flags.allowUrls,
+      allowPrivateAddresses: flags.allowPrivateAddresses,
+    },
     tokens: flags.token === false ? [] : [...flags.token, ...tokensIn(process.env.LEGENDA_TOKENS)],
     noToken: flags.token === false,
     trustProxy: flags.trustProxy,

@@ -33,6 +33,13 @@ export function serveCommand(): Command {
         .argParser(collect)
         .default([], 'none'),
     )
+    .addOption(
+      new Option('--root <folder>', 'let requests name files under this folder; repeatable')
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .option('--allow-urls', 'let requests name http and https addresses to fetch photos from', false)
+    .option('--allow-private-addresses', 'also such of this machine and of private networks', false)
     .option('--no-token', 'let other machines in without a token')
     .option(
       '--rate-limit <n>',

@@ -31,6 +31,8 @@ export interface BatchLimits {
   readonly batchSize?: number;
   /** The most images of all callers that may wait. @defaultValue 10,000 */
   readonly mostWaiting?: number;
+  /** Is told of every batch how many images it has. */
+  readonly onBatch?: (images: number) => void;
 }
 
 /** What went through so far, and what is there now. */
@@ -51,6 +53,7 @@ const LANES_AT_ONCE = 2;
 export class SharedBatches {
   private readonly batchSize: number;
   private readonly mostWaiting: number;
+  private readonly onBatch: BatchLimits['onBatch'];
   /** By their options, those that wait longest for a turn first. */
   private readonly lanes = new Map<string, Lane>();
   private readonly running = new Set<Lane>();
@@ -60,10 +63,11 @@ export class SharedBatches {
 
   constructor(
     private readonly captioner: Pick<Captioner, 'captionAll' | 'model'>,
-    { batchSize = 32, mostWaiting = 10_000 }: BatchLimits = {},
+    { batchSize = 32, mostWaiting = 10_000, onBatch }: BatchLimits = {},
   ) {
     this.batchSize = batchSize;
     this.mostWaiting = mostWaiting;
+    this.onBatch = onBatch;
   }
 
   /** The model's name. */
@@ -173,6 +177,7 @@ export class SharedBatches {
         onBatch: (images) => {
           this.batches++;
           this.images += images;
+          this.onBatch?.(images);
         },
       }),
     );

@@ -11,6 +11,7 @@ import { answerBrokenConnection, answerFailure, answerUnknown } from './failures
 import { refuseForeign, requireToken } from './guard.js';
 import { addHealthRoutes } from './health-routes.js';
 import type { Limits } from './limits.js';
+import { addMetricsRoute, type Metrics } from './metrics.js';
 import { addModelRoutes } from './model-routes.js';
 import { addOpenapiRoute } from './openapi-route.js';
 import { Operations } from './operation.js';
@@ -19,6 +20,7 @@ import type { Tokens } from './tokens.js';
 
 export interface ServerOptions {
   readonly captions: CaptionService;
+  readonly metrics: Metrics;
   readonly tokens: Tokens;
   readonly limits: Limits;
   readonly log: FastifyBaseLogger;
@@ -36,7 +38,7 @@ const HEADERS = {
 
 /** The HTTP server, not yet listening. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { captions, limits } = options;
+  const { captions, limits, metrics } = options;
   const app = fastify({
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -60,6 +62,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.setErrorHandler(answerFailure);
   app.removeContentTypeParser('text/plain');
   logRequests(app);
+  metrics.watch(app);
   answerUnknown(app);
   await app.register(multipart, { limits: { fields: 10, fieldSize: 64 * 1024 } });
   await app.register(rateLimit, { global: false });
@@ -72,7 +75,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.addHook('onClose', () => captions.close());
 
   const operations = new Operations(app);
-  addCaptionRoutes(operations, captions, limits);
+  addCaptionRoutes(operations, captions, limits, metrics);
   addModelRoutes(operations, captions.models);
   addHealthRoutes(operations, {
     get stopping() {
@@ -80,6 +83,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     },
     check: async () => {},
   });
+  addMetricsRoute(operations, metrics);
   addOpenapiRoute(operations);
   return app;
 }

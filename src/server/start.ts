@@ -1,10 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
-import { loadCaptioner } from '../captioner/index.js';
 import { LegendaError } from '../errors.js';
-import { DirectCaptions } from './captions/direct-captions.js';
+import { type ImageSourceOptions, ImageSources } from '../jobs/image-sources.js';
+import { SharedCaptions } from './captions/shared-captions.js';
 import { isLoopback } from './hosts.js';
 import type { Limits } from './limits.js';
+import { Metrics } from './metrics.js';
 import { createServer } from './server.js';
 import { Tokens } from './tokens.js';
 
@@ -14,6 +15,8 @@ export interface StartOptions {
   readonly port: number;
   /** Folders of models; requests that name none get the first. */
   readonly models: readonly string[];
+  /** Where images may come from other than the requests themselves. */
+  readonly sources: Pick<ImageSourceOptions, 'roots' | 'allowUrls' | 'allowPrivateAddresses'>;
   readonly tokens: readonly string[];
   /** Lets other machines in without a token. */
   readonly noToken: boolean;
@@ -38,8 +41,10 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const tokens = new Tokens(options.tokens);
   const loopback = isLoopback(host);
   requireProtection(host, loopback, tokens.needed || options.noToken);
-  const captions = await openModels(options.models);
-  const app = await createServer({ captions, tokens, limits, log, loopback, trustProxy });
+  const metrics = new Metrics();
+  const sources = await ImageSources.open({ ...options.sources, mostBytes: limits.bodyBytes });
+  const captions = await SharedCaptions.open(options.models, sources, metrics);
+  const app = await createServer({ captions, metrics, tokens, limits, log, loopback, trustProxy });
   try {
     await app.listen({ host, port, listenTextResolver: () => 'listening' });
   } catch (error) {
@@ -63,17 +68,4 @@ function requireProtection(host: string, loopback: boolean, protectedOrMeantSo: 
     received: 'none',
     advice: 'give one with --token or LEGENDA_TOKENS, or say --no-token',
   });
-}
-
-async function openModels(folders: readonly string[]): Promise<DirectCaptions> {
-  const captioners = await Promise.all(folders.map((folder) => loadCaptioner(folder)));
-  const names = captioners.map(({ model }) => model);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) {
-    throw new LegendaError('USAGE', {
-      expected: 'models of different names',
-      received: `two called ${twice}`,
-    });
-  }
-  return new DirectCaptions(captioners);
 }

@@ -117,3 +117,15 @@ describe('POST /v1/captions', () => {
     expect(unbounded).toMatchObject({ status: 400, body: { code: 'REQUEST_MALFORMED' } });
   });
 });
+
+describe('images that a request only names', () => {
+  it('are refused unless the server was told otherwise', async () => {
+    const images = [{ path: '/etc/passwd' }, { url: 'http://127.0.0.1:1/photo.jpg' }];
+    const { status, body } = await post({ images });
+    expect(status).toBe(200);
+    expect(body.results).toMatchObject([
+      { image: '/etc/passwd', error: { code: 'PATH_FORBIDDEN' } },
+      { image: 'http://127.0.0.1:1/photo.jpg', error: { code: 'URL_FORBIDDEN' } },
+    ]);
+  });
+});

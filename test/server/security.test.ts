@@ -76,6 +76,7 @@ describe('a server with tokens', () => {
     const options = {
       port: 0,
       models: [],
+      sources: {},
       trustProxy: false,
       limits: DEFAULT_LIMITS,
       log: openLog('silent'),

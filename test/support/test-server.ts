@@ -28,6 +28,7 @@ export async function startTestServer({ tokens = [], limits }: TestServerOptions
     host: '127.0.0.1',
     port: 0,
     models: [folder],
+    sources: {},
     tokens,
     noToken: false,
     trustProxy: false,

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { captionResultSchema } from '../../jobs/contract.js';
 import type { Limits } from '../limits.js';
+import type { Metrics } from '../metrics.js';
 import type { Operation, Operations } from '../operation.js';
 import { captionFormSchema, captionRequestSchema, readCaptionRequest } from './caption-request.js';
 import type { CaptionService } from './caption-service.js';
@@ -21,11 +22,18 @@ const captionPhotos: Operation = {
   failures: ['CONFIGURATION_INVALID', 'MODEL_UNKNOWN', 'QUEUE_FULL'],
 };
 
-export function addCaptionRoutes(operations: Operations, service: CaptionService, limits: Limits): void {
+export function addCaptionRoutes(
+  operations: Operations,
+  service: CaptionService,
+  limits: Limits,
+  metrics: Metrics,
+): void {
   operations.add(captionPhotos, async (request, reply) => {
     const gone = whenGone(reply);
     const question = await readCaptionRequest(request, limits);
-    return { version: 1, results: await service.caption(question, gone) };
+    const results = await service.caption(question, gone);
+    metrics.countRows(results);
+    return { version: 1, results };
   });
 }
 

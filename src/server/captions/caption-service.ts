@@ -1,18 +1,14 @@
-import type { CaptionOptions, CaptionRow, View } from '../../captioner/index.js';
+import type { CaptionRow, View } from '../../captioner/index.js';
+import type { CaptionJob, CaptionJobImage } from '../../jobs/contract.js';
 
-/** An image of a request: its bytes, or where the bytes are. */
-export type AskedImage = { readonly id?: string | undefined } & (
-  | { readonly bytes: Uint8Array }
-  | { readonly base64: string }
-  | { readonly path: string }
-  | { readonly url: string }
-);
+/** An image of a request: as a job has it, or its bytes. */
+export type AskedImage = CaptionJobImage | { readonly id?: string | undefined; readonly bytes: Uint8Array };
 
 export interface CaptionQuestion {
   readonly images: readonly AskedImage[];
   /** A model's name; the first if none is given. */
   readonly model?: string | undefined;
-  readonly options?: CaptionOptions | undefined;
+  readonly options?: CaptionJob['options'];
 }
 
 /** A model as `GET /v1/models` tells of it. */
@@ -27,7 +23,7 @@ export interface CaptionService {
   readonly models: readonly ServedModel[];
   /**
    * A row for each image, in their order.
-   * @throws `MODEL_UNKNOWN`; `CONFIGURATION_INVALID`; `OVERLOADED`; the signal's reason when nobody waits any more.
+   * @throws `MODEL_UNKNOWN`; `CONFIGURATION_INVALID`; `QUEUE_FULL`; the signal's reason when nobody waits any more.
    */
   caption(question: CaptionQuestion, signal: AbortSignal): Promise<CaptionRow[]>;
   close(): Promise<void>;
