@@ -1,5 +1,5 @@
-// npm run build: compiles src/ to dist/, which is at every moment either as it was or complete.
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+// npm run build: compiles src/ to dist/ and copies the web page there; dist/ is at every moment either as it was or complete.
+import { cpSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './set-up/run.mjs';
@@ -29,6 +29,14 @@ export function needsBuild(folder) {
   return statSync(join(dist, 'index.js')).mtimeMs < newest;
 }
 
+/** The page's files go to the browser as they are. @param {string} folder what takes the place of dist/ */
+function copyPage(folder) {
+  cpSync(join(root, 'src', 'server', 'page'), join(folder, 'server', 'page'), {
+    recursive: true,
+    filter: (path) => !/\.(ts|json)$/.test(path),
+  });
+}
+
 /** Compiles, into a sibling that then takes the place of dist/. Returns one line if that fails, else undefined. */
 export async function build() {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
@@ -40,6 +48,7 @@ export async function build() {
       { cwd: root, show: true },
     );
     if (code !== 0) return 'The build failed: see the compiler’s messages above.';
+    copyPage(sibling);
     rmSync(join(root, 'dist'), { recursive: true, force: true });
     renameSync(sibling, join(root, 'dist'));
     return undefined;

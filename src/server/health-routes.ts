@@ -3,7 +3,10 @@ import { LegendaError } from '../errors.js';
 import type { Operation, Operations } from './operation.js';
 
 const liveSchema = z.strictObject({ status: z.literal('live') });
-const readySchema = z.strictObject({ status: z.literal('ready') });
+const readySchema = z.strictObject({
+  status: z.literal('ready'),
+  jobs: z.boolean().describe('Whether there is a queue for jobs'),
+});
 
 const live: Operation = {
   method: 'GET',
@@ -27,6 +30,8 @@ const ready: Operation = {
 /** What the server needs to do its work. */
 export interface Readiness {
   readonly stopping: boolean;
+  /** Whether there is a queue for jobs. */
+  readonly jobs: boolean;
   /** @throws what is not ready. */
   check(): Promise<void>;
 }
@@ -36,6 +41,6 @@ export function addHealthRoutes(operations: Operations, readiness: Readiness): v
   operations.add(ready, async () => {
     if (readiness.stopping) throw new LegendaError('STOPPING');
     await readiness.check();
-    return { status: 'ready' };
+    return { status: 'ready', jobs: readiness.jobs };
   });
 }

@@ -22,8 +22,8 @@ export function logRequests(app: FastifyInstance): void {
   app.decorateRequest('failure', undefined);
   app.addHook('onResponse', async (request, reply) => {
     const [path] = request.url.split('?', 1);
-    const { method, id, ip, failure } = request;
-    const line = { requestId: id, method, path, status: reply.statusCode, from: ip, code: failure };
+    const { method, ip, failure } = request;
+    const line = { method, path, status: reply.statusCode, from: ip, code: failure };
     request.log.info({ ...line, milliseconds: Math.round(reply.elapsedTime) }, 'answered');
   });
 }

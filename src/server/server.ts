@@ -15,6 +15,7 @@ import { addMetricsRoute, type Metrics } from './metrics.js';
 import { addModelRoutes } from './model-routes.js';
 import { addOpenapiRoute } from './openapi-route.js';
 import { Operations } from './operation.js';
+import { addPageRoutes } from './page-routes.js';
 import { logRequests } from './request-log.js';
 import type { Tokens } from './tokens.js';
 
@@ -81,10 +82,12 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     get stopping() {
       return stopping;
     },
+    jobs: false,
     check: async () => {},
   });
   addMetricsRoute(operations, metrics);
   addOpenapiRoute(operations);
+  addPageRoutes(app);
   return app;
 }
 

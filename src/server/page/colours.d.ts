@@ -1,0 +1,2 @@
+// Served from the compiled src/explain/colours.ts.
+export { colourOf } from '../../explain/colours.js';

@@ -1,0 +1,98 @@
+// The view of jobs: those of the queue, newest first, with their progress as it happens.
+import { request } from './api.js';
+import { element, fromTemplate, within } from './elements.js';
+import { readEvents } from './events.js';
+
+/** @typedef {{ id: string, state: string, images: number, done: number, createdAt: string, reason?: string }} Job */
+
+/** Milliseconds between two looks for jobs that are new. */
+const EVERY = 3000;
+const OVER = new Set(['completed', 'failed']);
+
+export class JobList {
+  #list = element('jobs', HTMLElement);
+  /** @type {Map<string, HTMLElement>} */
+  #items = new Map();
+  /** Those whose progress is being read. @type {Set<string>} */
+  #read = new Set();
+  /** @type {AbortController | undefined} */
+  #watching;
+
+  /** Begins to look for jobs, or stops. @param {boolean} on */
+  watch(on) {
+    this.#watching?.abort();
+    this.#watching = on ? new AbortController() : undefined;
+    if (this.#watching !== undefined) void this.#look(this.#watching.signal);
+  }
+
+  /** @param {AbortSignal} signal */
+  async #look(signal) {
+    while (!signal.aborted) {
+      try {
+        /** @type {{ jobs: Job[] }} */
+        const { jobs } = await (await request('/v1/jobs', { signal })).json();
+        for (const job of jobs.toReversed()) this.#show(job, signal);
+        element('jobs-note', HTMLElement).hidden = jobs.length > 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        const note = element('jobs-note', HTMLElement);
+        note.hidden = false;
+        note.textContent = error instanceof Error ? error.message : String(error);
+      }
+      await new Promise((resolve) => setTimeout(resolve, EVERY));
+    }
+  }
+
+  /** @param {Job} job @param {AbortSignal} signal */
+  #show(job, signal) {
+    const item = this.#items.get(job.id) ?? this.#add(job);
+    const over = OVER.has(job.state);
+    item.dataset.state = job.state;
+    const progress = within(item, 'progress', HTMLProgressElement);
+    progress.value = job.state === 'completed' ? 1 : job.done / job.images;
+    const part = job.state === 'active' ? `${job.done} of ${job.images}` : job.state;
+    within(item, '.state', HTMLElement).textContent = part;
+    within(item, '.state', HTMLElement).title = job.reason ?? '';
+    within(item, '.results', HTMLElement).hidden = job.state !== 'completed';
+    within(item, '.cancel', HTMLElement).hidden = over;
+    if (!over && !this.#read.has(job.id)) void this.#follow(job, signal);
+  }
+
+  /** @param {Job} job */
+  #add({ id, images, createdAt }) {
+    const item = fromTemplate('job');
+    const name = `${images} ${images === 1 ? 'photo' : 'photos'}`;
+    within(item, '.what', HTMLElement).textContent = name;
+    within(item, '.when', HTMLElement).textContent = new Date(createdAt).toLocaleString();
+    within(item, 'progress', HTMLProgressElement).setAttribute('aria-label', `Progress of ${name}`);
+    const path = `/v1/jobs/${encodeURIComponent(id)}`;
+    within(item, '.cancel', HTMLElement).addEventListener('click', () => request(path, { method: 'DELETE' }));
+    within(item, '.results', HTMLElement).addEventListener('click', () => saveResults(path, id));
+    this.#items.set(id, item);
+    this.#list.prepend(item);
+    return item;
+  }
+
+  /** Shows a job's progress until it is over. @param {Job} job @param {AbortSignal} signal */
+  async #follow({ id }, signal) {
+    this.#read.add(id);
+    try {
+      const response = await request(`/v1/jobs/${encodeURIComponent(id)}/events`, { signal });
+      for await (const job of readEvents(response)) this.#show(/** @type {Job} */ (job), signal);
+    } catch {
+      // It is looked for again with the others.
+    } finally {
+      this.#read.delete(id);
+    }
+  }
+}
+
+/** @param {string} path @param {string} id */
+async function saveResults(path, id) {
+  const response = await request(`${path}/results`);
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = `${id}.jsonl`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
