@@ -1,10 +1,11 @@
 import { Command, Option } from 'commander';
 import { DEFAULT_MODEL } from '../captioner/default-model.js';
 import type { Evaluation } from '../captioner/index.js';
-import type { Split } from '../datasets/index.js';
+import type { Example, Split } from '../datasets/index.js';
 import { LegendaError } from '../errors.js';
 import { writeFileAtomically } from '../write-atomically.js';
 import { interruptible } from './interruption.js';
+import { collect } from './option-values.js';
 import { startProgress } from './progress.js';
 import { addSearchOptions, inFlags, type SearchFlags, searchOptions } from './search-options.js';
 
@@ -14,6 +15,7 @@ interface EvaluateFlags extends SearchFlags {
   readonly format?: string;
   readonly output?: string;
   readonly json?: string;
+  readonly text: readonly string[];
 }
 
 const HELP = `
@@ -39,13 +41,19 @@ export function evaluateCommand(): Command {
     )
     .option('--format <name>', 'format of the data set (recognised by itself)')
     .option('-o, --output <file>', 'write the captions, one JSON line an image, with references and scores')
-    .option('--json <file>', 'write the scores as JSON');
+    .option('--json <file>', 'write the scores as JSON')
+    .option(
+      '--text <file>',
+      "captions that the model has read beside the data set's train split, for the share of new ones; repeatable",
+      collect,
+      [],
+    );
   return addSearchOptions(command).addHelpText('after', HELP).action(runEvaluate);
 }
 
 async function runEvaluate(path: string, flags: EvaluateFlags): Promise<void> {
   const { readDataset } = await import('../datasets/index.js');
-  const { evaluateCaptioner, loadCaptioner } = await import('../captioner/index.js');
+  const { evaluateCaptioner, isCaptioned, loadCaptioner } = await import('../captioner/index.js');
   const { examples } = await readDataset(path, flags.format === undefined ? {} : { format: flags.format });
   const chosen = examples.filter(({ split }) => split === flags.split);
   if (chosen.length === 0) {
@@ -60,6 +68,7 @@ async function runEvaluate(path: string, flags: EvaluateFlags): Promise<void> {
   const progress = startProgress(process.stderr.isTTY === true);
   progress.setTotal(chosen.length);
   const rows: object[] = [];
+  const captions: string[] = [];
   const evaluation = await evaluateCaptioner(
     captioner,
     chosen,
@@ -70,6 +79,7 @@ async function runEvaluate(path: string, flags: EvaluateFlags): Promise<void> {
     (row, example) => {
       progress.advance();
       if ('error' in row) progress.say(`${row.image}: ${row.error.message} [${row.error.code}]`);
+      if (isCaptioned(row)) captions.push(row.caption);
       rows.push({ id: example.id, ...row, references: example.captions });
     },
   )
@@ -78,12 +88,42 @@ async function runEvaluate(path: string, flags: EvaluateFlags): Promise<void> {
     })
     .finally(() => progress.stop());
   if (flags.output !== undefined) await writeFileAtomically(flags.output, withScores(rows, evaluation));
-  const scores = { dataset: path, split: flags.split, model: captioner.model, ...summary(evaluation) };
+  const figures = {
+    ...summary(evaluation),
+    novelCaptions: rounded(await shareOfNew(captions, examples, flags.text)),
+  };
+  const scores = { dataset: path, split: flags.split, model: captioner.model, ...figures };
   if (flags.json !== undefined) await writeFileAtomically(flags.json, `${JSON.stringify(scores, null, 2)}\n`);
-  for (const [name, value] of Object.entries(summary(evaluation)))
-    process.stdout.write(`${name}\t${value}\n`);
+  for (const [name, value] of Object.entries(figures)) process.stdout.write(`${name}\t${value}\n`);
   await captioner.close();
   process.exitCode = evaluation.failed > 0 ? 1 : 0;
+}
+
+/**
+ * The share of captions that stand neither in the train split nor in the files of captions.
+ * @param texts their paths.
+ */
+async function shareOfNew(
+  captions: readonly string[],
+  examples: readonly Example[],
+  texts: readonly string[],
+): Promise<number> {
+  const { readTextCaptions } = await import('../datasets/index.js');
+  const { captionKey, shareOfNovelCaptions } = await import('../metrics/index.js');
+  const read = new Set<string>();
+  for (const example of examples) {
+    if (example.split === 'train') for (const caption of example.captions) read.add(captionKey(caption));
+  }
+  for (const path of texts) {
+    for (const group of await readTextCaptions(path))
+      for (const caption of group) read.add(captionKey(caption));
+  }
+  return shareOfNovelCaptions(captions, read);
+}
+
+/** To four digits. */
+function rounded(value: number): number {
+  return Math.round(value * 1e4) / 1e4;
 }
 
 /** The figures to quote, to four digits. */
@@ -97,8 +137,8 @@ function summary({
   const [bleu1, bleu2, bleu3, bleu4] = metrics.bleu;
   const { rougeL, ciderD, images, distinctCaptions } = metrics;
   const scores = { bleu1, bleu2, bleu3, bleu4, rougeL, ciderD, exactMatches, meanLength };
-  const rounded = Object.entries(scores).map(([name, value]) => [name, Math.round(value * 1e4) / 1e4]);
-  return { images, failed, ...Object.fromEntries(rounded), distinctCaptions, wordsUsed };
+  const figures = Object.entries(scores).map(([name, value]) => [name, rounded(value)]);
+  return { images, failed, ...Object.fromEntries(figures), distinctCaptions, wordsUsed };
 }
 
 /** The rows as JSON lines, each with its image's scores. */
