@@ -31,7 +31,6 @@ export const errorCodes = {
   JOB_NOT_FOUND: 'the job does not exist',
   JOB_CANCELLED: 'the job was cancelled',
   JOB_CRASHED: 'the job ends every worker that takes it',
-  MODEL_UNKNOWN: 'the worker does not have the model',
   REDIS_UNAVAILABLE: 'Redis does not answer',
   REDIS_UNFIT: 'Redis is not fit for a queue',
   QUEUE_FULL: 'too many images are waiting',
