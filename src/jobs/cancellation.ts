@@ -1,4 +1,4 @@
-import type { RedisConnection } from './redis-connection.js';
+import { type RedisConnection, untilAnswered } from './redis-connection.js';
 
 /** Longer than any job waits for a worker that has to be told. */
 const KEPT_SECONDS = 24 * 3600;
@@ -17,7 +17,7 @@ export async function forgetCancellation({ redis }: RedisConnection, id: string)
 }
 
 export async function wasCancelled({ redis }: RedisConnection, id: string): Promise<boolean> {
-  return (await redis.exists(keyOf(id))) === 1;
+  return (await untilAnswered(() => redis.exists(keyOf(id)))) === 1;
 }
 
 /** Calls `cancel` for each job that is to be cancelled from now on. @returns ends it. */

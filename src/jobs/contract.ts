@@ -59,6 +59,11 @@ const optionsSchema = z
       .array(z.union([word, words.min(1)]))
       .max(4)
       .describe('beam, greedy: words that each caption must have, or of each list any one'),
+    nameTags: z
+      .number()
+      .positive()
+      .max(1)
+      .describe('beam, greedy: names what the classifier finds at least so probable'),
     anyEnding: z.boolean().describe('Lets captions end with words such as a, of, with'),
     groups: captions.describe('diverse: groups that differ'),
     diversity: z.number().min(0).describe('diverse: how much groups differ'),

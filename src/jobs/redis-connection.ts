@@ -106,6 +106,18 @@ function lossless<Client extends object>(client: Client): Client {
   return client;
 }
 
+/** Asks again what was under way when the connection broke. @param ask what may be done twice. */
+export async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      // The client holds back what is asked until it is connected again.
+      if (!isLoss(error)) throw error;
+    }
+  }
+}
+
 function isLoss(error: unknown): boolean {
   const message = error instanceof Error ? error.message : '';
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';

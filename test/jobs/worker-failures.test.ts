@@ -1,19 +1,20 @@
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { Queue } from 'bullmq';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isCaptioned, loadCaptioner } from '../../src/captioner/index.js';
 import { type CaptionQueue, createCaptionQueue } from '../../src/jobs/caption-queue.js';
 import type { CaptionJobImage } from '../../src/jobs/contract.js';
+import { connectRedis } from '../../src/jobs/redis-connection.js';
 import { Random } from '../../src/random.js';
 import { noRedis, TestRedis } from '../support/redis.js';
 import { writeTinyBundle } from '../support/tiny-bundle.js';
 import { TestWorker } from '../support/worker.js';
 
 const APPEND_ONLY = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
-const IMAGES = 800;
+const IMAGES = 600;
 
 describe.skipIf(noRedis)('when something ends without a word (redis-server is not installed)', () => {
   let folder: string;
@@ -26,12 +27,15 @@ describe.skipIf(noRedis)('when something ends without a word (redis-server is no
   let undisturbed: string[];
   const workers: TestWorker[] = [];
 
-  const work = async (env: NodeJS.ProcessEnv = {}, ...more: string[]) => {
+  const start = async (more: readonly string[], env: NodeJS.ProcessEnv) => {
     const args = ['--redis', redis.url, '--root', photos, '--model', model, '--stalled-after', '1', ...more];
     const worker = await TestWorker.start(args, env);
     workers.push(worker);
     return worker;
   };
+  const work = (...more: string[]) => start(more, {});
+  const workPoisoned = () =>
+    start([], { NODE_OPTIONS: `--import ${new URL('../support/poison.mjs', import.meta.url)}` });
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'legenda-failures-'));
@@ -41,10 +45,10 @@ describe.skipIf(noRedis)('when something ends without a word (redis-server is no
     await mkdir(photos);
     const different = await Promise.all(Array.from({ length: 20 }, (_, seed) => writePhoto(seed)));
     for (let index = 20; index < IMAGES; index++) {
-      await copyFile(different[index % 20] as string, join(photos, `${index}.png`));
+      await copyFile(different[index % 20] as string, join(photos, `${index}.jpg`));
     }
-    await copyFile(different[0] as string, join(photos, 'poison.png'));
-    images = Array.from({ length: IMAGES }, (_, index) => ({ id: `${index}`, path: `${index}.png` }));
+    await copyFile(different[0] as string, join(photos, 'poison.jpg'));
+    images = Array.from({ length: IMAGES }, (_, index) => ({ id: `${index}`, path: `${index}.jpg` }));
     const captioner = await loadCaptioner(model, { threads: 1 });
     const rows = await captioner.caption(different);
     await captioner.close();
@@ -52,7 +56,7 @@ describe.skipIf(noRedis)('when something ends without a word (redis-server is no
       const row = rows[index % 20];
       return row !== undefined && isCaptioned(row) ? row.caption : '';
     });
-  });
+  }, 60_000);
   afterAll(() => rm(folder, { recursive: true }));
   beforeEach(async () => {
     redis = await TestRedis.start(APPEND_ONLY);
@@ -67,10 +71,10 @@ describe.skipIf(noRedis)('when something ends without a word (redis-server is no
   async function writePhoto(seed: number): Promise<string> {
     const random = new Random(seed);
     const pixels = Uint8Array.from({ length: 8 * 8 * 3 }, () => random.integer(256));
-    const path = join(photos, `${seed}.png`);
+    const path = join(photos, `${seed}.jpg`);
     await sharp(pixels, { raw: { width: 8, height: 8, channels: 3 } })
       .resize(640, 480, { kernel: 'nearest' })
-      .png({ compressionLevel: 0 })
+      .jpeg()
       .toFile(path);
     return path;
   }
@@ -102,7 +106,7 @@ describe.skipIf(noRedis)('when something ends without a word (redis-server is no
   });
 
   it('a worker that is told to end gives back what it cannot finish', async () => {
-    const worker = await work({}, '--grace', '0');
+    const worker = await work('--grace', '0');
     const id = await queue.add({ images });
     await untilDone(id, 1);
     expect(await worker.stop('SIGTERM')).toBe(0);
@@ -125,20 +129,29 @@ describe.skipIf(noRedis)('when something ends without a word (redis-server is no
     },
   );
 
+  it('Redis that ends and is back at once fails no job, not even those that may be tried only once', async () => {
+    await work('--stalled-after', '5');
+    const connection = await connectRedis(redis.url, () => {});
+    const foreign = new Queue('legenda-caption', { connection: connection.client });
+    foreign.on('error', () => {});
+    const data = (image: CaptionJobImage) => ({ version: 1, images: [image] });
+    await foreign.addBulk(images.map((image) => ({ name: 'caption', data: data(image) })));
+    const completed = async () => (await queue.counts()).completed ?? 0;
+    while ((await completed()) < IMAGES / 8);
+    await redis.stop('SIGKILL');
+    await redis.run();
+    while ((await completed()) < IMAGES) expect((await queue.counts()).failed).toBe(0);
+    await foreign.close();
+    await connection.close();
+  });
+
   it('an image that ends its worker fails its job with a code, and the others are done', async () => {
-    const env = { NODE_OPTIONS: `--import ${pathToFileURL('test/support/poison.mjs')}` };
     const before = await queue.add({ images: images.slice(0, 3) });
-    const poison = await queue.add({ images: [{ path: 'poison.png' }] });
+    const poison = await queue.add({ images: [{ path: 'poison.jpg' }] });
     const after = await queue.add({ images: images.slice(3, 6) });
     // It takes the three together, and ends by the one.
-    await TestWorker.start(
-      ['--redis', redis.url, '--root', photos, '--model', model, '--stalled-after', '1'],
-      env,
-    ).then(
-      (worker) => workers.push(worker),
-      () => {},
-    );
-    await work(env);
+    await workPoisoned().catch(() => {});
+    await workPoisoned();
     expect(await queue.wait(poison)).toMatchObject({ state: 'failed', failure: { code: 'JOB_CRASHED' } });
     for (const id of [before, after])
       expect(await queue.wait(id)).toMatchObject({ state: 'completed', failed: 0 });
