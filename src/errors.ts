@@ -29,6 +29,7 @@ export const errorCodes = {
   DOWNLOAD_FAILED: 'the image cannot be downloaded',
   JOB_INVALID: 'the job is not valid',
   JOB_NOT_FOUND: 'the job does not exist',
+  JOB_NOT_OVER: 'the job is not over yet',
   JOB_CANCELLED: 'the job was cancelled',
   JOB_CRASHED: 'the job ends every worker that takes it',
   REDIS_UNAVAILABLE: 'Redis does not answer',

@@ -8,6 +8,7 @@ export interface ServeFlags {
   readonly host: string;
   readonly port: number;
   readonly model: readonly string[];
+  readonly redis?: string;
   readonly root: readonly string[];
   readonly allowUrls: boolean;
   readonly allowPrivateAddresses: boolean;
@@ -28,6 +29,7 @@ export async function runServe(flags: ServeFlags): Promise<number> {
     host: flags.host,
     port: flags.port,
     models: flags.model.length === 0 ? [DEFAULT_MODEL] : flags.model,
+    redis: flags.redis,
     sources: {
       roots: flags.root,
       allowUrls: flags.allowUrls,

@@ -33,6 +33,7 @@ export function serveCommand(): Command {
         .argParser(collect)
         .default([], 'none'),
     )
+    .addOption(new Option('--redis <url>', 'where Redis is, to serve jobs too').env('LEGENDA_REDIS'))
     .addOption(
       new Option('--root <folder>', 'let requests name files under this folder; repeatable')
         .argParser(collect)

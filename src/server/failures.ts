@@ -5,7 +5,9 @@ import { LegendaError } from '../errors.js';
 import { asRequestError, PROBLEM_TYPE, problemOf } from './problem.js';
 
 /** Seconds after which a client that met these may come again. */
-const RETRY_AFTER = { OVERLOADED: 1, QUEUE_FULL: 5, STOPPING: 5 } as Readonly<Record<string, number>>;
+const RETRY_AFTER = { OVERLOADED: 1, QUEUE_FULL: 5, REDIS_UNAVAILABLE: 5, STOPPING: 5 } as Readonly<
+  Record<string, number>
+>;
 
 /** Answers a failed request with its problem. */
 export function answerFailure(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -20,15 +22,19 @@ export function answerFailure(error: unknown, request: FastifyRequest, reply: Fa
   return reply.code(problem.status).type(PROBLEM_TYPE).serializer(JSON.stringify).send(problem);
 }
 
-/** Answers requests for addresses and methods that there are not. Call it before the first route is added. */
-export function answerUnknown(app: FastifyInstance): void {
+/**
+ * Refuses requests for addresses and methods that there are not, without reading their bodies. Call it before the first route
+ * is added, and after what is asked of every request.
+ */
+export function refuseUnknown(app: FastifyInstance): void {
   const methods = new Map<string, { readonly pattern: RegExp; readonly names: Set<string> }>();
   app.addHook('onRoute', ({ url, method }) => {
     const known = methods.get(url) ?? { pattern: patternOf(url), names: new Set() };
     for (const name of [method].flat()) known.names.add(name);
     methods.set(url, known);
   });
-  app.setNotFoundHandler((request, reply) => {
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.is404) return;
     const [path = '/'] = request.url.split('?', 1);
     const here = [...methods.values()].filter(({ pattern }) => pattern.test(path));
     if (here.length === 0) throw new LegendaError('ADDRESS_UNKNOWN', { advice: 'see /openapi.json' });

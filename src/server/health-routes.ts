@@ -24,7 +24,7 @@ const ready: Operation = {
   summary: 'Whether requests are welcome: send them elsewhere while they are not',
   open: true,
   answers: { 200: { description: 'They are', content: { 'application/json': readySchema } } },
-  failures: ['STOPPING'],
+  failures: ['STOPPING', 'REDIS_UNAVAILABLE'],
 };
 
 /** What the server needs to do its work. */

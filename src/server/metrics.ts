@@ -71,6 +71,26 @@ export class Metrics {
       },
     });
   }
+
+  /** Adds a figure for each value of a label; while they cannot be read there are none. */
+  gauges(
+    name: string,
+    help: string,
+    label: string,
+    read: () => Promise<Readonly<Record<string, number>>>,
+  ): void {
+    new Gauge({
+      name,
+      help,
+      labelNames: [label],
+      registers: [this.registry],
+      async collect() {
+        this.reset();
+        const figures = await read().catch(() => ({}));
+        for (const [value, figure] of Object.entries(figures)) this.set({ [label]: value }, figure);
+      },
+    });
+  }
 }
 
 const tellMetrics: Operation = {

@@ -7,9 +7,10 @@ import { Admission } from './admission.js';
 import { tooLarge } from './captions/caption-request.js';
 import { addCaptionRoutes } from './captions/caption-routes.js';
 import type { CaptionService } from './captions/caption-service.js';
-import { answerBrokenConnection, answerFailure, answerUnknown } from './failures.js';
+import { answerBrokenConnection, answerFailure, refuseUnknown } from './failures.js';
 import { refuseForeign, requireToken } from './guard.js';
 import { addHealthRoutes } from './health-routes.js';
+import type { ServedJobs } from './jobs/served-jobs.js';
 import type { Limits } from './limits.js';
 import { addMetricsRoute, type Metrics } from './metrics.js';
 import { addModelRoutes } from './model-routes.js';
@@ -22,6 +23,8 @@ import type { Tokens } from './tokens.js';
 export interface ServerOptions {
   readonly captions: CaptionService;
   readonly metrics: Metrics;
+  /** The queue, if there is one. */
+  readonly jobs: ServedJobs | undefined;
   readonly tokens: Tokens;
   readonly limits: Limits;
   readonly log: FastifyBaseLogger;
@@ -39,7 +42,7 @@ const HEADERS = {
 
 /** The HTTP server, not yet listening. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { captions, limits, metrics } = options;
+  const { captions, jobs, limits, metrics } = options;
   const app = fastify({
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -64,16 +67,23 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.removeContentTypeParser('text/plain');
   logRequests(app);
   metrics.watch(app);
-  answerUnknown(app);
   await app.register(multipart, { limits: { fields: 10, fieldSize: 64 * 1024 } });
   await app.register(rateLimit, { global: false });
   guard(app, options);
+  refuseUnknown(app);
 
   let stopping = false;
   app.addHook('preClose', async () => {
     stopping = true;
+    jobs?.stopFollowing();
   });
-  app.addHook('onClose', () => captions.close());
+  app.addHook('onSend', async (_, reply) => {
+    if (stopping) void reply.header('connection', 'close');
+  });
+  app.addHook('onClose', async () => {
+    await captions.close();
+    await jobs?.close();
+  });
 
   const operations = new Operations(app);
   addCaptionRoutes(operations, captions, limits, metrics);
@@ -82,10 +92,11 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     get stopping() {
       return stopping;
     },
-    jobs: false,
-    check: async () => {},
+    jobs: jobs !== undefined,
+    check: async () => jobs?.check(),
   });
   addMetricsRoute(operations, metrics);
+  await jobs?.addTo(app, operations, metrics);
   addOpenapiRoute(operations);
   addPageRoutes(app);
   return app;

@@ -4,6 +4,7 @@ import { LegendaError } from '../errors.js';
 import { type ImageSourceOptions, ImageSources } from '../jobs/image-sources.js';
 import { SharedCaptions } from './captions/shared-captions.js';
 import { isLoopback } from './hosts.js';
+import { ServedJobs } from './jobs/served-jobs.js';
 import type { Limits } from './limits.js';
 import { Metrics } from './metrics.js';
 import { createServer } from './server.js';
@@ -17,6 +18,8 @@ export interface StartOptions {
   readonly models: readonly string[];
   /** Where images may come from other than the requests themselves. */
   readonly sources: Pick<ImageSourceOptions, 'roots' | 'allowUrls' | 'allowPrivateAddresses'>;
+  /** The address of the Redis with the queue, for jobs. */
+  readonly redis: string | undefined;
   readonly tokens: readonly string[];
   /** Lets other machines in without a token. */
   readonly noToken: boolean;
@@ -43,8 +46,9 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   requireProtection(host, loopback, tokens.needed || options.noToken);
   const metrics = new Metrics();
   const sources = await ImageSources.open({ ...options.sources, mostBytes: limits.bodyBytes });
+  const jobs = options.redis === undefined ? undefined : await ServedJobs.open(options.redis, log);
   const captions = await SharedCaptions.open(options.models, sources, metrics);
-  const app = await createServer({ captions, metrics, tokens, limits, log, loopback, trustProxy });
+  const app = await createServer({ captions, jobs, metrics, tokens, limits, log, loopback, trustProxy });
   try {
     await app.listen({ host, port, listenTextResolver: () => 'listening' });
   } catch (error) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { BROWSER, startBrowser } from '../support/browser.js';
+import { noBrowser, startBrowser } from '../support/browser.js';
 import { type RunningCommand, startCommand } from '../support/command.js';
 import { photoBytes, TOKEN } from '../support/test-server.js';
 import { writeTinyBundle } from '../support/tiny-bundle.js';
@@ -17,8 +17,7 @@ let page: Page;
 /** What went wrong in the page, and what it asked other hosts for. */
 let trouble: string[];
 
-// Skipped where there is no browser: see test/support/browser.ts.
-const inBrowser = describe.skipIf(BROWSER === undefined);
+const inBrowser = describe.skipIf(noBrowser);
 
 async function serve(...flags: string[]): Promise<{ command: RunningCommand; at: string }> {
   const command = startCommand(['serve', '--port', '0', '--model', join(folder, 'model'), ...flags]);
@@ -27,7 +26,7 @@ async function serve(...flags: string[]): Promise<{ command: RunningCommand; at:
 }
 
 beforeAll(async () => {
-  if (BROWSER === undefined) return;
+  if (noBrowser) return;
   folder = await mkdtemp(join(tmpdir(), 'legenda-page-'));
   await writeTinyBundle(join(folder, 'model'));
   for (const seed of [1, 2, 3]) await writeFile(join(folder, `photo ${seed}.jpg`), await photoBytes(seed));
@@ -38,14 +37,14 @@ beforeAll(async () => {
   browser = await startBrowser();
 });
 afterAll(async () => {
-  if (BROWSER === undefined) return;
+  if (noBrowser) return;
   await browser.close();
   server.signal('SIGTERM');
   await server.finished;
   await rm(folder, { recursive: true });
 });
 beforeEach(async () => {
-  if (BROWSER === undefined) return;
+  if (noBrowser) return;
   context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
   page = await context.newPage();
   trouble = [];
@@ -60,7 +59,7 @@ beforeEach(async () => {
   });
 });
 afterEach(async () => {
-  if (BROWSER === undefined) return;
+  if (noBrowser) return;
   await context.close();
   expect(trouble).toEqual([]);
 });
@@ -79,7 +78,7 @@ async function downloaded(format: string): Promise<string> {
   return readFile(await file.path(), 'utf8');
 }
 
-inBrowser('the page', () => {
+inBrowser('the page (no Chromium is installed)', () => {
   it('shows a caption for each photo, and an error for the one that is broken', async () => {
     await open(['photo 1.jpg', 'broken.jpg', 'photo 2.jpg']);
     const first = page.getByRole('textbox', { name: 'Caption of photo 1.jpg' });

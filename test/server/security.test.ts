@@ -77,6 +77,7 @@ describe('a server with tokens', () => {
       port: 0,
       models: [],
       sources: {},
+      redis: undefined,
       trustProxy: false,
       limits: DEFAULT_LIMITS,
       log: openLog('silent'),

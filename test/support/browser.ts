@@ -1,13 +1,13 @@
-import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
+import { findBrowser } from '../../scripts/set-up/browser.mjs';
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const path = findBrowser();
 
-/** The browser of this machine; undefined if it has none, and tests in a browser are skipped. */
-export const BROWSER: string | undefined = [process.env.CHROMIUM ?? '', ...PLACES].find(existsSync);
+/** Whether there is no browser to test with; for `describe.skipIf`. */
+export const noBrowser = path === undefined;
 
 export function startBrowser(): Promise<Browser> {
-  if (BROWSER === undefined) throw new Error('there is no Chromium: set CHROMIUM to its path');
+  if (path === undefined) throw new Error('there is no Chromium: npm test installs it where it may');
   // Its sandbox needs rights that containers and the user root do not have; it sees nothing but our own page.
-  return chromium.launch({ executablePath: BROWSER, args: ['--no-sandbox'] });
+  return chromium.launch({ executablePath: path, args: ['--no-sandbox'] });
 }

@@ -17,10 +17,16 @@ export interface TestServer extends RunningServer {
 export interface TestServerOptions {
   readonly tokens?: readonly string[];
   readonly limits?: Partial<Limits>;
+  /** The address of a Redis with a queue. */
+  readonly redis?: string;
 }
 
 /** A server with a tiny random model, `tiny`, on a free port of this machine; stopping it deletes its files. */
-export async function startTestServer({ tokens = [], limits }: TestServerOptions = {}): Promise<TestServer> {
+export async function startTestServer({
+  tokens = [],
+  limits,
+  redis,
+}: TestServerOptions = {}): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'legenda-server-'));
   await writeTinyBundle(folder);
   const log: string[] = [];
@@ -29,6 +35,7 @@ export async function startTestServer({ tokens = [], limits }: TestServerOptions
     port: 0,
     models: [folder],
     sources: {},
+    redis,
     tokens,
     noToken: false,
     trustProxy: false,

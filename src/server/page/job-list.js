@@ -3,7 +3,7 @@ import { request } from './api.js';
 import { element, fromTemplate, within } from './elements.js';
 import { readEvents } from './events.js';
 
-/** @typedef {{ id: string, state: string, images: number, done: number, createdAt: string, reason?: string }} Job */
+/** @typedef {{ id: string, state: string, images: number, done: number, added: string, failure?: { message: string } }} Job */
 
 /** Milliseconds between two looks for jobs that are new. */
 const EVERY = 3000;
@@ -52,18 +52,18 @@ export class JobList {
     progress.value = job.state === 'completed' ? 1 : job.done / job.images;
     const part = job.state === 'active' ? `${job.done} of ${job.images}` : job.state;
     within(item, '.state', HTMLElement).textContent = part;
-    within(item, '.state', HTMLElement).title = job.reason ?? '';
+    within(item, '.state', HTMLElement).title = job.failure?.message ?? '';
     within(item, '.results', HTMLElement).hidden = job.state !== 'completed';
     within(item, '.cancel', HTMLElement).hidden = over;
     if (!over && !this.#read.has(job.id)) void this.#follow(job, signal);
   }
 
   /** @param {Job} job */
-  #add({ id, images, createdAt }) {
+  #add({ id, images, added }) {
     const item = fromTemplate('job');
     const name = `${images} ${images === 1 ? 'photo' : 'photos'}`;
     within(item, '.what', HTMLElement).textContent = name;
-    within(item, '.when', HTMLElement).textContent = new Date(createdAt).toLocaleString();
+    within(item, '.when', HTMLElement).textContent = new Date(added).toLocaleString();
     within(item, 'progress', HTMLProgressElement).setAttribute('aria-label', `Progress of ${name}`);
     const path = `/v1/jobs/${encodeURIComponent(id)}`;
     within(item, '.cancel', HTMLElement).addEventListener('click', () => request(path, { method: 'DELETE' }));
