@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { destination, type Logger, pino } from 'pino';
+import { Callbacks } from '../jobs/callbacks.js';
 import { CaptionWorker } from '../jobs/caption-worker.js';
 import { ImageSources } from '../jobs/image-sources.js';
 import { OneAtATime } from '../jobs/one-at-a-time.js';
@@ -39,6 +40,8 @@ export async function runWork(options: WorkFlags): Promise<number> {
   );
   for (const warning of connection.warnings) log.warn(warning);
   const { models, close } = await openWorkerModels(options.model);
+  const secret = process.env.LEGENDA_WEBHOOK_SECRET;
+  const callbacks = secret ? new Callbacks(connection, { secret, allowPrivateAddresses, log }) : undefined;
   const worker = await CaptionWorker.start({
     connection,
     models,
@@ -47,12 +50,14 @@ export async function runWork(options: WorkFlags): Promise<number> {
     suspects: new OneAtATime(),
     concurrency: options.concurrency,
     stalledAfter: 1000 * options.stalledAfter,
+    callbacks,
     log,
   });
   log.info({ models: [...models.keys()], roots, allowUrls }, 'waiting for jobs');
   if (!signal.aborted) await once(signal, 'abort');
   log.info({ graceSeconds: options.grace }, 'ending');
   await end(worker, options.grace, log);
+  await callbacks?.close();
   await close();
   await connection.close();
   return 0;

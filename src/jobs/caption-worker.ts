@@ -1,6 +1,7 @@
 import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import { asLegendaError, type ErrorCode, LegendaError } from '../errors.js';
+import type { Callbacks } from './callbacks.js';
 import { onCancel, wasCancelled } from './cancellation.js';
 import { CAPTION_JOB, CAPTION_QUEUE, type CaptionResult } from './contract.js';
 import { Intake } from './intake.js';
@@ -17,8 +18,8 @@ export interface CaptionWorkerOptions extends CaptionJobSupplies {
   /** How long after a worker ended without a word its jobs are given to others, milliseconds. */
   readonly stalledAfter: number;
   readonly log: Logger;
-  /** Is told of each job that is done. */
-  readonly onCompleted?: ((job: Job, result: CaptionResult) => void) | undefined;
+  /** Sends results to the addresses that jobs name; without, such jobs are refused. */
+  readonly callbacks: Callbacks | undefined;
 }
 
 /** Further jobs are taken while fewer images are left: four batches, one that runs, two that are read and one to come. */
@@ -71,7 +72,11 @@ export class CaptionWorker {
     this.intake = new Intake(this.worker, MOST_IMAGES);
     this.worker.on('active', (job) => this.intake.took(String(job.id), imagesOf(job)));
     this.worker.on('failed', (job, error) => {
-      if (job !== undefined) this.intake.over(String(job.id));
+      if (job !== undefined) {
+        this.intake.over(String(job.id));
+        // Not when it is to be tried again.
+        if (job.finishedOn !== undefined) void this.callBack(job);
+      }
       options.log.warn({ job: job?.id, attempt: job?.attemptsMade, error: error.message }, 'job failed');
     });
     this.worker.on('stalled', (id) => options.log.warn({ job: id }, 'job of a worker that ended taken back'));
@@ -133,6 +138,7 @@ export class CaptionWorker {
   }
 
   private async caption(job: Job, signal: AbortSignal): Promise<CaptionResult> {
+    this.requireCallbacks(job);
     const id = String(job.id);
     const progress = new LatestOnly<JobProgress>((value) => job.updateProgress({ ...value }));
     let done = 0;
@@ -148,8 +154,24 @@ export class CaptionWorker {
       },
     });
     await progress.end();
-    this.options.onCompleted?.(job, result);
+    await this.callBack(job);
     return result;
+  }
+
+  private requireCallbacks({ data }: Job): void {
+    if (callbackOf(data) === undefined || this.options.callbacks !== undefined) return;
+    throw new LegendaError('JOB_INVALID', {
+      expected: 'no callback',
+      received: 'one, and the worker has no secret to sign it with',
+      advice: 'start workers with LEGENDA_WEBHOOK_SECRET',
+    });
+  }
+
+  /** Has the job's outcome sent to where it asks for, when it is over. */
+  private async callBack({ id, data }: Job): Promise<void> {
+    const url = callbackOf(data);
+    if (url === undefined) return;
+    await this.options.callbacks?.add(String(id), url).catch((error: Error) => this.lost(error));
   }
 
   /** Says once that Redis is away, not each time that it still is. */
@@ -171,6 +193,11 @@ export class CaptionWorker {
 async function gather(job: Job): Promise<GatherResult> {
   const { shards, images } = job.data as GatherData;
   return { version: 1, shards, images };
+}
+
+function callbackOf(data: unknown): string | undefined {
+  const { callback } = (data ?? {}) as { callback?: unknown };
+  return typeof callback === 'string' && URL.canParse(callback) ? callback : undefined;
 }
 
 function imagesOf({ data }: Job): number {

@@ -1,8 +1,7 @@
-import { once } from 'node:events';
-import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
-import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import { LegendaError } from '../errors.js';
-import { checkedLookup, tellable } from './public-address.js';
+import { checkedRequest } from './checked-request.js';
+import { tellable } from './public-address.js';
 
 export interface DownloadOptions {
   readonly mostBytes: number;
@@ -15,9 +14,7 @@ export interface DownloadOptions {
 
 const MOST_REDIRECTS = 3;
 
-/** Of our own, so that every connection kept open in them is to an address that was checked. */
-const httpAgent = new HttpAgent({ keepAlive: true });
-const httpsAgent = new HttpsAgent({ keepAlive: true });
+const HEADERS = { accept: 'image/*', 'accept-encoding': 'identity' };
 
 /**
  * The bytes at an address. Redirects are followed three times at most, each checked as the address itself.
@@ -29,7 +26,8 @@ export async function download(address: string, options: DownloadOptions): Promi
   let url = new URL(address);
   try {
     for (let redirects = 0; ; redirects++) {
-      const response = await get(url, options.allowPrivate, signal);
+      const { allowPrivate } = options;
+      const response = await checkedRequest(url, { headers: HEADERS, allowPrivate, signal });
       const next = redirectOf(response, url);
       if (next === undefined) return await read(response, url, options.mostBytes);
       response.destroy();
@@ -42,21 +40,6 @@ export async function download(address: string, options: DownloadOptions): Promi
     if (error instanceof LegendaError) throw error;
     throw failed(url, error instanceof Error ? error.message : String(error), error);
   }
-}
-
-async function get(url: URL, allowPrivate: boolean, signal: AbortSignal): Promise<IncomingMessage> {
-  const options = {
-    lookup: await checkedLookup(url, allowPrivate, signal),
-    headers: { accept: 'image/*', 'accept-encoding': 'identity', 'user-agent': 'legenda' },
-    signal,
-  };
-  const request =
-    url.protocol === 'https:'
-      ? requestHttps(url, { ...options, agent: httpsAgent })
-      : requestHttp(url, { ...options, agent: httpAgent });
-  request.end();
-  const [response] = (await once(request, 'response')) as [IncomingMessage];
-  return response;
 }
 
 function redirectOf({ statusCode = 0, headers }: IncomingMessage, url: URL): URL | undefined {

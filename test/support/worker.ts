@@ -23,6 +23,8 @@ export class TestWorker {
       this.heard();
     });
     child.on('exit', () => this.heard());
+    // Where a test fails before it stops its worker.
+    process.on('exit', () => child.kill('SIGKILL'));
   }
 
   /** Starts a worker and waits until it takes jobs. */
