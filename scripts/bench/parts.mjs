@@ -8,6 +8,8 @@ import { loadBundle, loadCaptioner } from '../../dist/index.js';
 
 const [folder = '', secondsGiven, ...paths] = process.argv.slice(2);
 const seconds = Number(secondsGiven);
+/** What `legenda caption` takes. */
+const BATCH = 16;
 const bundle = await loadBundle(folder);
 const size = bundle.manifest.configuration.encoder;
 const pixels = (await Promise.all(paths.map((path) => decodeImage(path, size)))).map((image) => image.pixels);
@@ -46,11 +48,19 @@ async function rates(ways) {
 const batch = (count) =>
   Array.from({ length: count }, (_, index) => pixels[index % pixels.length] ?? new Uint8Array());
 
-/** Encoder and search of a batch, as `legenda caption` runs them. @param {import('../../dist/index.js').Captioner} captioner */
+/**
+ * Encoder and search, as `legenda caption` runs them: as many batches at once as fill the captioner's threads.
+ * @param {import('../../dist/index.js').Captioner} captioner
+ */
 function captioning(captioner, /** @type {number} */ count, options = {}) {
-  const { search } = resolveCaptionOptions(options, bundle);
+  const wanted = resolveCaptionOptions(options, bundle);
   const images = batch(count);
-  return { images: count, run: () => inside(captioner).search(images, search, undefined) };
+  const { network } = inside(captioner);
+  const batches = Array.from({ length: network.capacity }, () => images);
+  return {
+    images: count * batches.length,
+    run: () => Promise.all(batches.map((pixels) => network.see(pixels, wanted))),
+  };
 }
 
 /** The encoder's graph alone. @param {number} count */
@@ -67,9 +77,9 @@ async function rawEncoder(count) {
   return { images: count, run: () => session.run({ pixels: input }) };
 }
 
-/** What share of its time a captioner spends in each network. @param {import('../../dist/index.js').Captioner} captioner */
+/** What share of its time a captioner on this thread spends in each network. @param {import('../../dist/index.js').Captioner} captioner */
 async function shares(captioner) {
-  const { encoder, decoder } = inside(captioner).sessions;
+  const { encoder, decoder } = inside(captioner).network.sessions;
   const spent = { encoder: 0, decoder: 0 };
   for (const [name, session] of /** @type {const} */ ([
     ['encoder', encoder],
@@ -83,7 +93,7 @@ async function shares(captioner) {
       return outputs;
     };
   }
-  const way = captioning(captioner, 32);
+  const way = captioning(captioner, BATCH);
   await way.run();
   spent.encoder = spent.decoder = 0;
   const started = performance.now();
@@ -102,18 +112,18 @@ async function shares(captioner) {
 
 const captioner = await loadCaptioner(folder);
 const against = await rates({
-  both: captioning(captioner, 32),
+  both: captioning(captioner, BATCH),
   raw8: await rawEncoder(8),
   raw32: await rawEncoder(32),
 });
 const batches = await rates(
-  Object.fromEntries([1, 4, 16, 32, 64].map((count) => [count, captioning(captioner, count)])),
+  Object.fromEntries([1, 4, 8, 16, 32].map((count) => [count, captioning(captioner, count)])),
 );
 const beams = await rates(
   Object.fromEntries(
     [1, 3, 5].map((width) => [
       width,
-      captioning(captioner, 32, width === 1 ? { method: 'greedy' } : { method: 'beam', beamWidth: width }),
+      captioning(captioner, BATCH, width === 1 ? { method: 'greedy' } : { method: 'beam', beamWidth: width }),
     ]),
   ),
 );
@@ -121,6 +131,7 @@ const threads = new Map();
 for (let count = 1; count <= availableParallelism(); count *= 2)
   threads.set(count, await loadCaptioner(folder, { threads: count }));
 const cores = await rates(
-  Object.fromEntries([...threads].map(([count, model]) => [count, captioning(model, 32)])),
+  Object.fromEntries([...threads].map(([count, model]) => [count, captioning(model, BATCH)])),
 );
-console.log(JSON.stringify({ against, batches, beams, cores, ms: await shares(captioner) }));
+console.log(JSON.stringify({ against, batches, beams, cores, ms: await shares(threads.get(1)) }));
+await Promise.all([captioner, ...threads.values()].map((model) => model.close()));

@@ -1,20 +1,15 @@
 import { availableParallelism } from 'node:os';
 import type { Bundle } from '../bundle/index.js';
-import { stateNames } from '../decoder/configuration.js';
 import { asLegendaError, type LegendaError } from '../errors.js';
 import { decodeImage, type FoundImage } from '../images/index.js';
-import { findCaptions } from '../search/index.js';
 import { type CaptionRow, failedRow } from './caption-row.js';
-import { forBatch } from './choose-search.js';
 import type { ConfidenceModel } from './confidence.js';
+import { inFlight } from './in-flight.js';
 import { LookAhead } from './look-ahead.js';
-import { namedTags } from './named-tags.js';
-import { encode } from './onnx-encoder.js';
-import { OnnxStepper } from './onnx-stepper.js';
+import type { Network, SeenImage } from './network.js';
 import type { CaptionOptions } from './options.js';
 import { type ResolvedCaptionOptions, resolveCaptionOptions } from './resolve-options.js';
-import { type FoundImageCaptions, RowWriter } from './row-writer.js';
-import type { Sessions } from './sessions.js';
+import { RowWriter } from './row-writer.js';
 import { requireAttention, type View, viewOf } from './view.js';
 
 /** A picture: the path of its file, the file's bytes, or what `findImages` found. */
@@ -28,17 +23,15 @@ type Decoded = { readonly image: string } & (
 
 /** A model that captions pictures. Made by `loadCaptioner`. */
 export class Captioner {
-  private readonly stateNames: readonly string[];
   private readonly writer: RowWriter;
 
   /** @param confidence how sure to be of its captions, if it was calibrated. */
   constructor(
     private readonly bundle: Bundle,
-    private readonly sessions: Sessions,
+    private readonly network: Network,
     confidence?: ConfidenceModel,
   ) {
     this.writer = new RowWriter(bundle, confidence);
-    this.stateNames = stateNames(bundle.manifest.configuration.decoder);
   }
 
   /** The model's name. */
@@ -77,10 +70,9 @@ export class Captioner {
     return this.captionBatches(images, resolved);
   }
 
-  /** Frees the network's memory. */
-  async close(): Promise<void> {
-    await this.sessions.encoder.release();
-    await this.sessions.decoder.release();
+  /** Frees the network's memory and ends its threads, once the batches under way are done. */
+  close(): Promise<void> {
+    return this.network.close();
   }
 
   private async *captionBatches(
@@ -95,12 +87,16 @@ export class Captioner {
       signal,
     });
     try {
-      for (;;) {
-        const decoded = await ahead.take(batchSize);
-        if (decoded.length === 0) return;
-        onBatch?.(decoded.length);
-        yield* await this.captionBatch(decoded, options);
-      }
+      const batches = inFlight({
+        take: () => ahead.take(batchSize),
+        work: (decoded: readonly Decoded[]) => {
+          onBatch?.(decoded.length);
+          return this.captionBatch(decoded, options);
+        },
+        capacity: this.network.capacity,
+        signal,
+      });
+      for await (const rows of batches) yield* rows;
     } finally {
       ahead.close();
     }
@@ -124,29 +120,12 @@ export class Captioner {
     options: ResolvedCaptionOptions,
   ): Promise<CaptionRow[]> {
     const pixels = decoded.flatMap((picture) => ('pixels' in picture ? [picture.pixels] : []));
-    const found = pixels.length > 0 ? await this.search(pixels, options) : [];
+    const seen = pixels.length > 0 ? await this.network.see(pixels, options, options.signal) : [];
     let next = 0;
     return decoded.map((picture) => {
       if ('error' in picture) return failedRow(picture.image, picture.error);
-      return this.writer.row(picture.image, found[next++] as FoundImageCaptions, options.rows);
+      return this.writer.row(picture.image, seen[next++] as SeenImage, options.rows);
     });
-  }
-
-  private async search(
-    pixels: readonly Uint8Array[],
-    { search, nameTags, signal }: ResolvedCaptionOptions,
-  ): Promise<FoundImageCaptions[]> {
-    const { configuration } = this.bundle.manifest;
-    const encoded = await encode(this.sessions.encoder, pixels, configuration.encoder, this.stateNames);
-    const stepper = new OnnxStepper(this.sessions.decoder, {
-      vocabularySize: this.bundle.vocabulary.size,
-      stateNames: this.stateNames,
-      attention: search.options.attention ?? false,
-      signal,
-    });
-    const named = nameTags === undefined ? [] : namedTags(encoded, nameTags, search, this.bundle);
-    const found = await findCaptions(stepper, encoded, encoded.count, forBatch(search, pixels, named));
-    return this.writer.join(encoded, found);
   }
 }
 

@@ -1,12 +1,22 @@
+import { availableParallelism } from 'node:os';
 // Not from the folder's index, which also loads what only writes bundles and takes a fifth of a command's start.
-import { loadBundle } from '../bundle/load-bundle.js';
+import { type Bundle, loadBundle } from '../bundle/load-bundle.js';
+import { stateNames } from '../decoder/configuration.js';
 import { Captioner } from './captioner.js';
 import { readConfidence } from './confidence.js';
 import { DEFAULT_MODEL } from './default-model.js';
-import { openSessions } from './sessions.js';
+import type { Network, NetworkModel } from './network.js';
+import { NetworkThread } from './network-thread.js';
+import { NetworkThreads } from './network-threads.js';
+
+/** More take memory, about 100 MB each, and find no files decoded: those are read by four threads. */
+const MOST_THREADS = 8;
 
 export interface LoadOptions {
-  /** Cores that the network may use. @defaultValue all */
+  /**
+   * Threads that the network may run on, each on a core. With 1 it runs on the thread that calls, which does nothing else
+   * meanwhile. @defaultValue one a core, at most 8
+   */
   readonly threads?: number;
 }
 
@@ -17,9 +27,39 @@ export interface LoadOptions {
  */
 export async function loadCaptioner(
   modelDirectory = DEFAULT_MODEL,
-  options: LoadOptions = {},
+  { threads = Math.min(availableParallelism(), MOST_THREADS) }: LoadOptions = {},
 ): Promise<Captioner> {
-  const bundle = await loadBundle(modelDirectory);
-  const confidence = await readConfidence(bundle);
-  return new Captioner(bundle, await openSessions(bundle, options.threads), confidence);
+  // Started first, so that it starts while the files are read.
+  const thread = threads > 1 ? new NetworkThread() : undefined;
+  try {
+    const bundle = await loadBundle(modelDirectory);
+    const confidence = await readConfidence(bundle);
+    const model = networkModel(bundle);
+    const network =
+      thread === undefined ? await openHere(model) : await NetworkThreads.open(threads, model, thread);
+    return new Captioner(bundle, network, confidence);
+  } catch (error) {
+    await thread?.close();
+    throw error;
+  }
+}
+
+/** ONNX Runtime is not loaded where it is not run: it takes a twentieth of a second. */
+async function openHere(model: NetworkModel): Promise<Network> {
+  const { LocalNetwork } = await import('./local-network.js');
+  return LocalNetwork.open(model);
+}
+
+/** What the network needs of the bundle. */
+function networkModel({ manifest, vocabulary, tags, encoderPath, decoderPath }: Bundle): NetworkModel {
+  const { encoder, decoder } = manifest.configuration;
+  return {
+    encoderPath,
+    decoderPath,
+    words: vocabulary.words,
+    tags,
+    size: { height: encoder.height, width: encoder.width },
+    gridCells: manifest.featureGrid.cells,
+    stateNames: stateNames(decoder),
+  };
 }

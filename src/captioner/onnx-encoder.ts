@@ -15,9 +15,9 @@ export interface EncodedImages {
 
 /**
  * Pictures that run through the encoder at once. More take more memory (14 MB each for MobileNetV2) and hardly less time:
- * a picture is enough work to fill the cores. The decoder, whose products are small, takes all in one batch.
+ * a picture is enough work for a core. The decoder, whose products are small, takes all in one batch.
  */
-const AT_ONCE = 8;
+const AT_ONCE = 4;
 
 /**
  * Runs encoder.onnx on a batch of pictures.
@@ -30,23 +30,41 @@ export async function encode(
   size: { readonly height: number; readonly width: number },
   stateNames: readonly string[],
 ): Promise<EncodedImages> {
-  const attends = session.outputNames.includes('keys');
-  const classifies = session.outputNames.includes('classLogits');
-  const optional = [...(attends ? ['keys'] : []), ...(classifies ? ['classLogits'] : [])];
-  const names = ['memory', ...optional, ...stateNames];
-  const parts: InferenceSession.OnnxValueMapType[] = [];
-  for (let first = 0; first < pixels.length; first += AT_ONCE) {
-    const input = stack(pixels.slice(first, first + AT_ONCE), size);
-    parts.push(await session.run({ pixels: input }, names));
+  const count = pixels.length;
+  const whole = outputsFor(session, count, ['memory', 'keys', 'classLogits', ...stateNames]);
+  for (let first = 0; first < count; first += AT_ONCE) {
+    const part = pixels.slice(first, first + AT_ONCE);
+    // Written in their places at once: to join the parts would cost a copy, and the parts would be garbage.
+    const places = [...whole].map(([name, tensor]) => [name, images(tensor, first, part.length)]);
+    await session.run({ pixels: stack(part, size) }, Object.fromEntries(places));
   }
-  const join = (name: string) => concatenate(parts.map((part) => part[name] as Tensor));
   return {
-    count: pixels.length,
-    memory: join('memory'),
-    keys: attends ? join('keys') : undefined,
-    states: stateNames.map((name) => floats(join(name))),
-    classLogits: classifies ? join('classLogits') : undefined,
+    count,
+    memory: whole.get('memory') as Tensor,
+    keys: whole.get('keys'),
+    states: stateNames.map((name) => floats(whole.get(name))),
+    classLogits: whole.get('classLogits'),
   };
+}
+
+/** Empty tensors for those of the outputs that the graph has, by name. */
+function outputsFor(session: InferenceSession, count: number, names: readonly string[]): Map<string, Tensor> {
+  const tensors = new Map<string, Tensor>();
+  for (const output of session.outputMetadata) {
+    if (!output.isTensor || !names.includes(output.name)) continue;
+    const dims = [count, ...output.shape.slice(1).map(Number)];
+    const values = new Float32Array(dims.reduce((product, length) => product * length, 1));
+    tensors.set(output.name, new Tensor('float32', values, dims));
+  }
+  return tensors;
+}
+
+/** Some images of a tensor `[images, …]`, in the same memory. */
+function images(tensor: Tensor, first: number, count: number): Tensor {
+  const [all = 1, ...shape] = tensor.dims;
+  const width = tensor.size / all;
+  const values = floats(tensor).subarray(first * width, (first + count) * width);
+  return new Tensor('float32', values, [count, ...shape]);
 }
 
 /** What the classifier sees in an image, `[classes]`. */
@@ -67,19 +85,4 @@ function stack(pixels: readonly Uint8Array[], size: { height: number; width: num
   const values = new Uint8Array(pixels.length * length);
   for (const [index, image] of pixels.entries()) values.set(image, index * length);
   return new Tensor('uint8', values, [pixels.length, size.height, size.width, 3]);
-}
-
-/** Tensors joined along their first axis. */
-function concatenate(tensors: readonly Tensor[]): Tensor {
-  const [first] = tensors;
-  if (tensors.length === 1 && first !== undefined) return first;
-  const values = new Float32Array(tensors.reduce((length, tensor) => length + tensor.size, 0));
-  let offset = 0;
-  let count = 0;
-  for (const tensor of tensors) {
-    values.set(floats(tensor), offset);
-    offset += tensor.size;
-    count += tensor.dims[0] ?? 0;
-  }
-  return new Tensor('float32', values, [count, ...(first?.dims.slice(1) ?? [])]);
 }

@@ -6,17 +6,7 @@ import { sentence } from '../text/index.js';
 import { BELOW_MINIMUM, type Caption, type CaptionRow, failedRow } from './caption-row.js';
 import { type ConfidenceModel, confidenceOf } from './confidence.js';
 import { ImageTags, tagLabels } from './image-tags.js';
-import { type EncodedImages, floats, logitsOf } from './onnx-encoder.js';
-
-/** What of an image its row is made of. */
-export interface FoundImageCaptions {
-  readonly hypotheses: readonly Hypothesis[];
-  /** The mean of its cells, `[D]`. */
-  readonly vector: Float32Array;
-  readonly tags: ImageTags | undefined;
-  /** The words of the cells that stand behind the grid's, when it is kept where the model looked. */
-  readonly beside: readonly string[];
-}
+import type { SeenImage } from './network.js';
 
 export interface RowOptions {
   /** Captions that are less sure are left out. */
@@ -34,19 +24,11 @@ export class RowWriter {
     private readonly confidence: ConfidenceModel | undefined,
   ) {}
 
-  /** What was found for each image of a batch. */
-  join(encoded: EncodedImages, found: readonly (readonly Hypothesis[])[]): FoundImageCaptions[] {
-    const tags = this.tagsOf(encoded);
-    return found.map((hypotheses, image) => ({
-      hypotheses,
-      vector: meanCell(encoded, image, this.bundle.manifest.featureGrid.cells),
-      tags: tags[image],
-      beside: hypotheses[0]?.attention === undefined ? [] : this.besideOf(encoded, image),
-    }));
-  }
-
-  row(image: string, found: FoundImageCaptions, options: RowOptions): CaptionRow {
-    const captions = found.hypotheses.map((hypothesis) => this.write(hypothesis, found, options.evidence));
+  row(image: string, seen: SeenImage, options: RowOptions): CaptionRow {
+    const found = this.tagsOf(seen);
+    const captions = seen.hypotheses.map((hypothesis) =>
+      this.write(hypothesis, seen, found, options.evidence),
+    );
     const [first] = captions;
     if (first === undefined) {
       const error = new LegendaError('NO_CAPTION', {
@@ -55,7 +37,7 @@ export class RowWriter {
       });
       return failedRow(image, error);
     }
-    const tags = found.tags === undefined ? {} : { tags: found.tags.list() };
+    const tags = found === undefined ? {} : { tags: found.list() };
     const model = this.bundle.manifest.name;
     const sure = captions.filter(({ confidence }) => confidence >= options.minimumConfidence);
     const [best] = sure;
@@ -66,23 +48,29 @@ export class RowWriter {
     return { image, caption: best.text, confidence: best.confidence, captions: sure, ...tags, model };
   }
 
-  private write(hypothesis: Hypothesis, found: FoundImageCaptions, withEvidence: boolean): Caption {
+  private write(
+    hypothesis: Hypothesis,
+    seen: SeenImage,
+    tags: ImageTags | undefined,
+    withEvidence: boolean,
+  ): Caption {
     const { tokens, logProbability, ended, attention, wordLogProbabilities = [] } = hypothesis;
     const { vocabulary } = this.bundle;
     const words = vocabulary.decode(tokens);
-    const tagsNamed = found.tags?.probabilityNamed(words);
-    const evidence = { tokens, wordLogProbabilities, image: found.vector, tagsNamed };
+    const tagsNamed = tags?.probabilityNamed(words);
+    const evidence = { tokens, wordLogProbabilities, image: seen.vector, tagsNamed };
     const length = tokens.length + (ended ? 1 : 0);
     const confidence =
       this.confidence === undefined
         ? Math.exp(logProbability / length)
         : confidenceOf(evidence, this.confidence);
     const { cells: grid } = this.bundle.manifest.featureGrid;
+    const besideWords = attention === undefined ? [] : this.besideOf(seen);
     const looked = attention?.map((cells, index) => ({
       word: vocabulary.words[tokens[index] ?? 0] ?? '',
       probability: Math.exp(wordLogProbabilities[index] ?? 0),
       attention: [...cells.subarray(0, grid)],
-      ...(cells.length > grid ? { beside: besides(cells.subarray(grid), found.beside) } : {}),
+      ...(cells.length > grid ? { beside: besides(cells.subarray(grid), besideWords) } : {}),
     }));
     return {
       text: sentence(words),
@@ -93,37 +81,20 @@ export class RowWriter {
     };
   }
 
-  private tagsOf(encoded: EncodedImages): ImageTags[] {
-    const classes = encoded.classLogits?.dims[1] ?? 0;
-    this.labels ??= tagLabels(classes, this.bundle.tags);
-    const { labels } = this;
-    if (labels === undefined) return [];
-    return Array.from(
-      { length: encoded.count },
-      (_, image) => new ImageTags(logitsOf(encoded, image), labels),
-    );
+  private tagsOf({ classLogits }: SeenImage): ImageTags | undefined {
+    if (classLogits === undefined) return undefined;
+    this.labels ??= tagLabels(classLogits.length, this.bundle.tags);
+    return this.labels && new ImageTags(classLogits, this.labels);
   }
 
-  private besideOf(encoded: EncodedImages, image: number): string[] {
+  /** The words of the cells that stand behind the grid's. */
+  private besideOf({ classLogits }: SeenImage): string[] {
     const { tags: count } = this.bundle.manifest.configuration.decoder;
-    if (count === 0 || this.bundle.tags === undefined) return [];
-    return new ImageTags(logitsOf(encoded, image), this.bundle.tags).likeliest(count);
+    if (count === 0 || this.bundle.tags === undefined || classLogits === undefined) return [];
+    return new ImageTags(classLogits, this.bundle.tags).likeliest(count);
   }
 }
 
 function besides(weights: Float32Array, words: readonly string[]): { word: string; weight: number }[] {
   return Array.from(weights, (weight, index) => ({ word: words[index] ?? '', weight }));
-}
-
-/** The mean of an image's cells, without those of tags, which stand behind them: `[D]`. */
-function meanCell({ memory }: EncodedImages, image: number, gridCells: number): Float32Array {
-  const [, rows = 0, width = 0] = memory.dims;
-  const cells = Math.min(rows, gridCells);
-  const values = floats(memory);
-  const mean = new Float32Array(width);
-  for (let cell = 0; cell < cells; cell++) {
-    const offset = (image * rows + cell) * width;
-    for (let i = 0; i < width; i++) mean[i]! += values[offset + i]! / cells;
-  }
-  return mean;
 }

@@ -61,7 +61,7 @@ describe('a model captions in ONNX Runtime as it was trained in TensorFlow', () 
       const random = new Random(4);
       const images = [0, 1].map(() => Uint8Array.from({ length: 32 * 32 * 3 }, () => random.integer(256)));
 
-      const sessions = await openSessions(bundle, 1);
+      const sessions = await openSessions(bundle);
       const names = stateNames(resolved);
       const encoded = await encode(sessions.encoder, images, { height: 32, width: 32 }, names);
       const options = { vocabularySize: TINY_VOCABULARY.size, stateNames: names, attention: true };

@@ -23,7 +23,7 @@ let sessions: Sessions;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'legenda-stepper-'));
   await writeTinyBundle(join(directory, 'model'));
-  sessions = await openSessions(await loadBundle(join(directory, 'model')), 1);
+  sessions = await openSessions(await loadBundle(join(directory, 'model')));
 });
 afterAll(() => rm(directory, { recursive: true }));
 

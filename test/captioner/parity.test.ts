@@ -81,7 +81,7 @@ async function askBoth(overrides: TinyOverrides): Promise<{ captioned: Said; tra
   const directory = join(folder, String(bundles++));
   const { configuration, encoder, decoder } = await writeTinyBundle(directory, overrides);
 
-  const sessions = await openSessions(await loadBundle(directory), 1);
+  const sessions = await openSessions(await loadBundle(directory));
   const names = stateNames(configuration);
   const encoded = await encode(sessions.encoder, PICTURES, { height: 32, width: 32 }, names);
   const options = { vocabularySize: TINY_VOCABULARY.size, stateNames: names, attention: false };

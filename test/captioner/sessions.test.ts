@@ -27,7 +27,7 @@ it('frees the encoder when the decoder cannot be opened', async () => {
     vi.spyOn(session, 'release').mockImplementation(async () => released(path));
     return session;
   });
-  await expect(openSessions(bundle, 1)).rejects.toMatchObject({
+  await expect(openSessions(bundle)).rejects.toMatchObject({
     code: 'BUNDLE_BROKEN',
     message: expect.stringContaining('decoder.onnx'),
   });

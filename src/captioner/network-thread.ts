@@ -1,0 +1,108 @@
+import { Worker } from 'node:worker_threads';
+import { type ErrorCode, type ErrorDetails, LegendaError } from '../errors.js';
+import type { NetworkModel, SeenImage, Wanted } from './network.js';
+
+/** What a thread is told. It answers each but the last. */
+export type Order =
+  | { readonly kind: 'open'; readonly model: NetworkModel }
+  /** @param pixels `[count, height, width, 3]`. */
+  | { readonly kind: 'see'; readonly pixels: Uint8Array; readonly count: number; readonly wanted: Wanted }
+  | { readonly kind: 'close' };
+
+export type Answer =
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'seen'; readonly images: SeenImage[] }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly details: ErrorDetails };
+
+// Tests run the sources, which a thread cannot: theirs runs what was built of them.
+const FOLDER = new URL(import.meta.url.endsWith('.ts') ? '../../dist/captioner/' : './', import.meta.url);
+
+/** A thread with a network of its own, for one batch at a time. It keeps the process alive only while it works. */
+export class NetworkThread {
+  private readonly worker: Worker;
+  private readonly ended: Promise<void>;
+  private waiting: { resolve(answer: Answer): void; reject(error: LegendaError): void } | undefined;
+  private crash: LegendaError | undefined;
+
+  constructor() {
+    // The process' own flags may name files to load first, which are not for this thread.
+    this.worker = new Worker(new URL('network-worker.js', FOLDER), { execArgv: [] });
+    this.worker.unref();
+    this.worker.on('message', (answer: Answer) => this.settle()?.resolve(answer));
+    this.worker.on('error', (error) => this.fail(error));
+    this.ended = new Promise((resolve) => {
+      this.worker.on('exit', (code) => {
+        this.fail(new Error(`exit code ${code}`));
+        resolve();
+      });
+    });
+  }
+
+  /** Whether it can be sent a batch now. */
+  get idle(): boolean {
+    return this.alive && this.waiting === undefined;
+  }
+
+  /** False once it has crashed or ended. */
+  get alive(): boolean {
+    return this.crash === undefined;
+  }
+
+  /** @throws `BUNDLE_BROKEN`, `INTERNAL` if the thread ends. */
+  async open(model: NetworkModel): Promise<void> {
+    await this.send({ kind: 'open', model });
+  }
+
+  /** @param pixels RGB, `[height, width, 3]` each. @throws `INTERNAL` if the thread ends. */
+  async see(pixels: readonly Uint8Array[], wanted: Wanted): Promise<SeenImage[]> {
+    const moved = joined(pixels);
+    const order = { kind: 'see', pixels: moved, count: pixels.length, wanted } as const;
+    const answer = await this.send(order, [moved.buffer]);
+    return answer.kind === 'seen' ? answer.images : [];
+  }
+
+  /** Ends it, after its batch. */
+  async close(): Promise<void> {
+    this.worker.ref();
+    this.worker.postMessage({ kind: 'close' } satisfies Order);
+    await this.ended;
+  }
+
+  private async send(order: Order, moved: readonly ArrayBuffer[] = []): Promise<Answer> {
+    if (this.crash !== undefined) throw this.crash;
+    const answer = await new Promise<Answer>((resolve, reject) => {
+      this.waiting = { resolve, reject };
+      this.worker.ref();
+      this.worker.postMessage(order, moved);
+    });
+    if (answer.kind === 'failed') throw new LegendaError(answer.code, answer.details);
+    return answer;
+  }
+
+  /** Whoever waits for an answer, who from now on does not. */
+  private settle() {
+    const { waiting } = this;
+    this.waiting = undefined;
+    this.worker.unref();
+    return waiting;
+  }
+
+  private fail(cause: unknown): void {
+    this.crash ??= new LegendaError('INTERNAL', {
+      received: `a thread of the network that ended (${cause instanceof Error ? cause.message : String(cause)})`,
+      cause,
+    });
+    this.settle()?.reject(this.crash);
+  }
+}
+
+/** Pictures in memory that can be given away. */
+function joined(pixels: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(pixels.reduce((length, image) => length + image.length, 0));
+  let offset = 0;
+  for (const image of pixels) {
+    all.set(image, offset);
+    offset += image.length;
+  }
+  return all;
+}

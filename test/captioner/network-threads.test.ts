@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type CaptionRow, loadCaptioner } from '../../src/captioner/index.js';
+import { Random } from '../../src/random.js';
+import { TINY_TAGS, writeTinyBundle } from '../support/tiny-bundle.js';
+
+let folder: string;
+let model: string;
+let photos: string[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'legenda-threads-'));
+  model = join(folder, 'model');
+  await writeTinyBundle(model, { tags: TINY_TAGS, configuration: { tags: 2 } });
+  photos = await Promise.all(Array.from({ length: 13 }, (_, seed) => writePhoto(seed)));
+});
+afterAll(() => rm(folder, { recursive: true }));
+afterEach(() => vi.restoreAllMocks());
+
+/** A photo of large random blocks: each is another picture. */
+async function writePhoto(seed: number): Promise<string> {
+  const random = new Random(seed);
+  const pixels = Uint8Array.from({ length: 8 * 8 * 3 }, () => random.integer(256));
+  const path = join(folder, `photo-${seed}.png`);
+  await sharp(pixels, { raw: { width: 8, height: 8, channels: 3 } })
+    .resize(64, 64, { kernel: 'nearest' })
+    .png()
+    .toFile(path);
+  return path;
+}
+
+/** Ends the next thread that is told this, in place of telling it. */
+function crashOn(kind: string): void {
+  const { postMessage } = Worker.prototype;
+  let crashed = false;
+  vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, order, moved) {
+    if (!crashed && (order as { kind: string }).kind === kind) {
+      crashed = true;
+      void this.terminate();
+    } else postMessage.call(this, order, moved);
+  });
+}
+
+describe('a captioner on several threads', () => {
+  it('writes what it writes on one, in the same order', async () => {
+    const images = [...photos.slice(0, 5), join(folder, 'missing.jpg'), ...photos.slice(5)];
+    const rows: CaptionRow[][] = [];
+    for (const threads of [1, 2, 3]) {
+      const captioner = await loadCaptioner(model, { threads });
+      rows.push(await captioner.caption(images, { batchSize: 2, attention: true, evidence: true, top: 2 }));
+      rows.push(await captioner.caption(images, { batchSize: 2, method: 'sample', seed: 3 }));
+      rows.push(await captioner.caption(images, { batchSize: 2, nameTags: 0.1 }));
+      await captioner.close();
+    }
+    const [searched, sampled, named, ...others] = rows;
+    expect(searched?.map(({ image }) => image)).toEqual(images);
+    expect(searched?.[5]).toMatchObject({ error: { code: 'IMAGE_NOT_FOUND' } });
+    expect(others).toEqual([searched, sampled, named, searched, sampled, named]);
+  });
+
+  it('says that a thread has ended, and captions on with another', async () => {
+    const captioner = await loadCaptioner(model, { threads: 2 });
+    crashOn('see');
+    await expect(captioner.caption(photos, { batchSize: 2 })).rejects.toMatchObject({ code: 'INTERNAL' });
+    expect(await captioner.caption(photos, { batchSize: 2 })).toHaveLength(13);
+    await captioner.close();
+  });
+
+  it('says so too while it starts', async () => {
+    crashOn('open');
+    await expect(loadCaptioner(model, { threads: 2 })).rejects.toMatchObject({ code: 'INTERNAL' });
+  });
+
+  it('stops at once when its signal says so, and serves the next', async () => {
+    const captioner = await loadCaptioner(model, { threads: 2 });
+    const abort = new AbortController();
+    const endless = async function* () {
+      for (;;) yield* photos;
+    };
+    let received = 0;
+    const run = async () => {
+      for await (const _ of captioner.captionAll(endless(), { batchSize: 2, signal: abort.signal })) {
+        if (++received === 5) abort.abort(new Error('enough'));
+      }
+    };
+    await expect(run()).rejects.toThrow('enough');
+    expect(received).toBeLessThanOrEqual(6);
+    expect(await captioner.caption(photos.slice(0, 3))).toHaveLength(3);
+    await captioner.close();
+  });
+
+  it('refuses pictures once it is closed', async () => {
+    const captioner = await loadCaptioner(model, { threads: 2 });
+    await captioner.close();
+    await expect(captioner.caption(photos)).rejects.toMatchObject({ code: 'INTERNAL' });
+  });
+
+  it('lets a program end that does not close it', async () => {
+    const { href } = new URL('../../dist/index.js', import.meta.url);
+    const program = `
+      import { loadCaptioner } from '${href}';
+      const captioner = await loadCaptioner(${JSON.stringify(model)}, { threads: 2 });
+      const rows = await captioner.caption(${JSON.stringify(photos)}, { batchSize: 2 });
+      console.log(rows.length);`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]);
+    expect(stdout).toBe('13\n');
+  });
+});
