@@ -56,7 +56,8 @@ function captioning(captioner, /** @type {number} */ count, options = {}) {
   const wanted = resolveCaptionOptions(options, bundle);
   const images = batch(count);
   const { network } = inside(captioner);
-  const batches = Array.from({ length: network.capacity }, () => images);
+  const threads = Math.max(1, network.capacity - 1);
+  const batches = Array.from({ length: 2 * threads }, () => images);
   return {
     images: count * batches.length,
     run: () => Promise.all(batches.map((pixels) => network.see(pixels, wanted))),
