@@ -79,7 +79,7 @@ const followJob: Operation = {
     200: {
       description:
         'Server-sent events named progress; the data of each is the job as GET /v1/jobs/{id} gives it',
-      content: { 'text/event-stream': z.string() },
+      content: { 'text/event-stream': z.unknown() },
     },
   },
 };

@@ -31,7 +31,7 @@ export class JobList {
       try {
         /** @type {{ jobs: Job[] }} */
         const { jobs } = await (await request('/v1/jobs', { signal })).json();
-        for (const job of jobs.toReversed()) this.#show(job, signal);
+        this.#showAll(jobs, signal);
         element('jobs-note', HTMLElement).hidden = jobs.length > 0;
       } catch (error) {
         if (signal.aborted) return;
@@ -43,6 +43,19 @@ export class JobList {
     }
   }
 
+  /** @param {Job[]} jobs @param {AbortSignal} signal */
+  #showAll(jobs, signal) {
+    const ids = new Set(jobs.map(({ id }) => id));
+    // A long job is done in parts, which the queue lists too.
+    const whole = jobs.filter(({ id }) => !ids.has(id.replace(/-\d+$/, '')) || !/-\d+$/.test(id));
+    for (const [id, item] of this.#items) {
+      if (ids.has(id)) continue;
+      item.remove();
+      this.#items.delete(id);
+    }
+    for (const job of whole.toSorted((a, b) => a.added.localeCompare(b.added))) this.#show(job, signal);
+  }
+
   /** @param {Job} job @param {AbortSignal} signal */
   #show(job, signal) {
     const item = this.#items.get(job.id) ?? this.#add(job);
@@ -50,9 +63,8 @@ export class JobList {
     item.dataset.state = job.state;
     const progress = within(item, 'progress', HTMLProgressElement);
     progress.value = job.state === 'completed' ? 1 : job.done / job.images;
-    const part = job.state === 'active' ? `${job.done} of ${job.images}` : job.state;
-    within(item, '.state', HTMLElement).textContent = part;
-    within(item, '.state', HTMLElement).title = job.failure?.message ?? '';
+    within(item, '.state', HTMLElement).textContent = stateText(job);
+    within(item, '.why', HTMLElement).textContent = job.failure?.message ?? '';
     within(item, '.results', HTMLElement).hidden = job.state !== 'completed';
     within(item, '.cancel', HTMLElement).hidden = over;
     if (!over && !this.#read.has(job.id)) void this.#follow(job, signal);
@@ -85,6 +97,12 @@ export class JobList {
       this.#read.delete(id);
     }
   }
+}
+
+/** @param {Job} job */
+function stateText({ state, done, images }) {
+  if (state === 'active' || state === 'waiting-children') return `${done} of ${images}`;
+  return state === 'prioritized' ? 'waiting' : state;
 }
 
 /** @param {string} path @param {string} id */

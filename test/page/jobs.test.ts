@@ -1,0 +1,71 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { noBrowser, startBrowser } from '../support/browser.js';
+import { type RunningCommand, startCommand } from '../support/command.js';
+import { noRedis, TestRedis } from '../support/redis.js';
+import { photoBytes, TOKEN } from '../support/test-server.js';
+import { writeTinyBundle } from '../support/tiny-bundle.js';
+import { TestWorker } from '../support/worker.js';
+
+describe.skipIf(noBrowser || noRedis)("the page's jobs (no Chromium or no redis-server is installed)", () => {
+  let folder: string;
+  let redis: TestRedis;
+  let server: RunningCommand;
+  let address: string;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'legenda-page-jobs-'));
+    await writeTinyBundle(folder);
+    redis = await TestRedis.start();
+    const flags = ['--port', '0', '--model', folder, '--redis', redis.url, '--token', TOKEN];
+    server = startCommand(['serve', ...flags]);
+    [address = ''] = await server.lines(1);
+    browser = await startBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    server?.signal('SIGTERM');
+    await server?.finished;
+    await redis?.remove();
+    await rm(folder, { recursive: true });
+  });
+
+  async function add(job: object): Promise<void> {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` };
+    const body = JSON.stringify(job);
+    const answer = await fetch(`${address}/v1/jobs`, { method: 'POST', headers, body });
+    expect(answer.status).toBe(202);
+  }
+
+  it('are shown with their progress as it happens, and can be cancelled and their results saved', async () => {
+    const base64 = (await photoBytes(1)).toString('base64');
+    await add({ images: [{ base64 }], delay: 600_000 });
+    // A long one is done in parts, which are not jobs of their own to whoever asked for it.
+    await add({ images: Array.from({ length: 120 }, (_, id) => ({ id: `${id}`, base64 })) });
+    const page = await browser.newPage();
+    await page.goto(`${address}/#jobs`);
+    await page.getByLabel('Token').fill(TOKEN);
+    await page.keyboard.press('Enter');
+    const long = page.locator('.job', { hasText: '120 photos' });
+    await long.getByText('0 of 120').waitFor();
+    expect(await page.locator('.job').count()).toBe(2);
+    const delayed = page.locator('.job', { hasText: '1 photo' });
+    await delayed.getByRole('button', { name: 'Cancel' }).click();
+    await delayed.waitFor({ state: 'detached' });
+
+    const worker = await TestWorker.start(['--redis', redis.url, '--model', folder]);
+    await long.getByText('completed').waitFor();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      long.getByRole('button', { name: 'Results' }).click(),
+    ]);
+    const rows = (await readFile(await file.path(), 'utf8')).trim().split('\n');
+    expect(rows).toHaveLength(120);
+    expect(JSON.parse(rows[119] ?? '')).toMatchObject({ image: '119', caption: expect.any(String) });
+    await worker.stop();
+  });
+});
