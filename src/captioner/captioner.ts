@@ -117,14 +117,14 @@ export class Captioner {
 
   private async captionBatch(
     decoded: readonly Decoded[],
-    options: ResolvedCaptionOptions,
+    { search, nameTags, rows, signal }: ResolvedCaptionOptions,
   ): Promise<CaptionRow[]> {
     const pixels = decoded.flatMap((picture) => ('pixels' in picture ? [picture.pixels] : []));
-    const seen = pixels.length > 0 ? await this.network.see(pixels, options, options.signal) : [];
+    const seen = pixels.length > 0 ? await this.network.see(pixels, { search, nameTags }, signal) : [];
     let next = 0;
     return decoded.map((picture) => {
       if ('error' in picture) return failedRow(picture.image, picture.error);
-      return this.writer.row(picture.image, seen[next++] as SeenImage, options.rows);
+      return this.writer.row(picture.image, seen[next++] as SeenImage, rows);
     });
   }
 }
