@@ -131,7 +131,7 @@ async function parts(seconds, images) {
     row(what, figure(of.perSecond), figure(of.coreMs));
   row('from pixels in memory', 'images/s', 'core-ms an image');
   row('---', '---:', '---:');
-  rate('encoder and search, batch 16', against.both);
+  rate('encoder and search, batch 12', against.both);
   rate('encoder alone in ONNX Runtime, the limit (batch 8 or 32, the faster)', raw);
   const shares = [against.both.perSecond / raw.perSecond, raw.coreMs / against.both.coreMs];
   row('share of the limit', ...shares.map((share) => share.toFixed(2)));
@@ -139,7 +139,7 @@ async function parts(seconds, images) {
     for (const [value, way] of Object.entries(of)) rate(`encoder and search, ${name} ${value}`, way);
   }
   console.log();
-  row('of an image, batch 16, on one thread', 'ms');
+  row('of an image, batch 12, on one thread', 'ms');
   row('---', '---:');
   row('encoder', figure(ms.encoder));
   row('decoder', figure(ms.decoder));

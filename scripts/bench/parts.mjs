@@ -9,7 +9,7 @@ import { loadBundle, loadCaptioner } from '../../dist/index.js';
 const [folder = '', secondsGiven, ...paths] = process.argv.slice(2);
 const seconds = Number(secondsGiven);
 /** What `legenda caption` takes. */
-const BATCH = 16;
+const BATCH = 12;
 const bundle = await loadBundle(folder);
 const size = bundle.manifest.configuration.encoder;
 const pixels = (await Promise.all(paths.map((path) => decodeImage(path, size)))).map((image) => image.pixels);
@@ -118,7 +118,7 @@ const against = await rates({
   raw32: await rawEncoder(32),
 });
 const batches = await rates(
-  Object.fromEntries([1, 4, 8, 16, 32].map((count) => [count, captioning(captioner, count)])),
+  Object.fromEntries([1, 4, 12, 32].map((count) => [count, captioning(captioner, count)])),
 );
 const beams = await rates(
   Object.fromEntries(

@@ -82,7 +82,7 @@ export class Captioner {
     const { batchSize, patience, onBatch, signal } = options;
     const ahead = new LookAhead(images, (image) => this.decode(image), {
       limit: 2 * batchSize,
-      concurrency: 4 * availableParallelism(),
+      concurrency: 2 * availableParallelism(),
       patience,
       signal,
     });
