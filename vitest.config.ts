@@ -7,5 +7,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
+    // To take away a run's gigabytes takes a busy disk its time.
+    hookTimeout: 60_000,
   },
 });

@@ -25,6 +25,7 @@ export const searchDefaultsSchema = z.object({
   // Not in bundles of before these options.
   minimumLength: z.int().min(0).optional(),
   noRepeatNgram: z.int().min(0).optional(),
+  consensus: z.int().min(0).optional(),
 });
 
 /** manifest.json: what the bundle is, how to use it, and the checksums of everything else in it. */

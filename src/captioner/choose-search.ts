@@ -12,6 +12,7 @@ export type SearchedModel = Pick<Bundle, 'manifest' | 'vocabulary'>;
 /** The options that only some methods have a use for. */
 const METHODS_OF = {
   beamWidth: ['beam', 'diverse'],
+  consensus: ['beam', 'diverse', 'sample'],
   required: ['beam', 'greedy'],
   nameTags: ['beam', 'greedy'],
   groups: ['diverse'],
@@ -33,6 +34,7 @@ export function chooseSearch(options: CaptionOptions, { manifest, vocabulary }: 
   const { maximumLength = manifest.search.maximumLength } = options;
   const common: SearchOptions = {
     nBest: options.top ?? 1,
+    consensus: consensusOf(options, manifest.search),
     minimumLength: options.minimumLength ?? Math.min(manifest.search.minimumLength ?? 1, maximumLength),
     maximumLength,
     lengthPenalty: options.lengthPenalty ?? manifest.search.lengthPenalty,
@@ -78,7 +80,10 @@ function withMethod(
   words: readonly RequiredWord[],
   { beamWidth: width }: SearchDefaults,
 ): SearchChoice {
-  const { top = 1, groups, diversity, temperature, topK, topP, seed } = options;
+  const { groups, diversity, temperature, topK, topP, seed } = options;
+  const { nBest = 1, consensus = 0 } = common;
+  // Captions to compare are the better half of those under way: the worse half has been left behind by better ones.
+  const top = Math.max(nBest, 2 * consensus);
   if (method === 'sample') return { method, options: { ...common, temperature, topK, topP, seed } };
   if (method === 'diverse') {
     const least = Math.max(width, top);
@@ -90,6 +95,13 @@ function withMethod(
     return { method, options: common };
   const beamWidth = method === 'greedy' ? top : (options.beamWidth ?? Math.max(width, top));
   return { method: 'beam', options: { ...common, beamWidth, required: [words] } };
+}
+
+/** The model's own goes with the model's own beam. */
+function consensusOf({ method, beamWidth, consensus }: CaptionOptions, model: SearchDefaults): number {
+  if (consensus !== undefined) return consensus;
+  const asTheModelHasIt = (method === undefined || method === model.method) && beamWidth === undefined;
+  return asTheModelHasIt ? (model.consensus ?? 0) : 0;
 }
 
 /** @throws `CONFIGURATION_INVALID` for an option that the method has no use for. */

@@ -10,6 +10,7 @@ export interface SearchFlags {
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly lengthPenalty?: number;
+  readonly consensus?: number;
   readonly noRepeat?: number;
   readonly ban: readonly string[];
   readonly require: readonly string[];
@@ -42,6 +43,11 @@ export function addSearchOptions(command: Command): Command {
     .option('--min-length <n>', 'the fewest words that a caption may have', wholeNumber)
     .option('--max-length <n>', 'the most words that a caption may have', count)
     .option('--length-penalty <n>', 'how much longer captions are favoured, 0 to 2', number(0, 2))
+    .option(
+      '--consensus <n>',
+      'not greedy: of the best n captions, take the one that agrees most with the others; 0 takes the likeliest',
+      wholeNumber,
+    )
     .addOption(noRepeat.argParser(wholeNumber))
     .addOption(
       new Option('--ban <word>', 'never write this word; repeatable').argParser(collect).default([], 'none'),
@@ -106,6 +112,7 @@ export function searchOptions(flags: SearchFlags): CaptionOptions {
     minimumLength: flags.minLength,
     maximumLength: flags.maxLength,
     lengthPenalty,
+    consensus: flags.consensus,
     noRepeatNgram: flags.noRepeat,
     banned: flags.ban,
     required: flags.require.length === 0 ? undefined : flags.require.map((words) => words.split(',')),

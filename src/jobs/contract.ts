@@ -49,6 +49,13 @@ const optionsSchema = z
     minimumLength: length.describe('The fewest words of a caption'),
     maximumLength: length.describe('The most words of a caption'),
     lengthPenalty: z.number().min(0).max(2).describe('How much longer captions are favoured'),
+    consensus: z
+      .int()
+      .min(0)
+      .max(MOST_CAPTIONS)
+      .describe(
+        'Not greedy: of so many captions, the one that agrees most with the others; 0 for the likeliest',
+      ),
     noRepeatNgram: z
       .int()
       .min(0)

@@ -1,4 +1,5 @@
 import { beamSearch } from './beam.js';
+import { byConsensus } from './consensus.js';
 import { diverseBeamSearch } from './diverse-beam.js';
 import { greedySearch } from './greedy.js';
 import type { BeamOptions, DiverseOptions, SampleOptions, SearchOptions } from './options.js';
@@ -14,18 +15,28 @@ export type SearchChoice =
   | { readonly method: 'sample'; readonly options: SampleOptions };
 
 /** @throws `CONFIGURATION_INVALID` for an option out of its range, as the search itself would. */
-export function requireSearch({ method, options }: SearchChoice): void {
+export function requireSearch(choice: SearchChoice): void {
+  const { method, options } = withEnough(choice);
   const resolve = { greedy: resolveRules, beam: resolveBeam, diverse: resolveDiverse, sample: resolveSample };
   resolve[method](options);
 }
 
-/** The captions that the chosen search finds for each image, best first. */
+/** The captions that the chosen search finds for each image, best first or, with `consensus`, those that agree most. */
 export async function findCaptions<Images, State>(
   stepper: DecoderStepper<Images, State>,
   images: Images,
   imageCount: number,
-  { method, options }: SearchChoice,
+  choice: SearchChoice,
 ): Promise<Hypothesis[][]> {
+  const { method, options } = withEnough(choice);
   const search = { greedy: greedySearch, beam: beamSearch, diverse: diverseBeamSearch, sample: sampleSearch };
-  return search[method](stepper, images, imageCount, options);
+  const found = await search[method](stepper, images, imageCount, options);
+  const { nBest = 1, consensus = 0 } = choice.options;
+  return consensus === 0 ? found : found.map((captions) => byConsensus(captions, consensus).slice(0, nBest));
+}
+
+/** The search that gives all captions to be compared. */
+function withEnough(choice: SearchChoice): SearchChoice {
+  const { nBest = 1, consensus = 0 } = choice.options;
+  return { ...choice, options: { ...choice.options, nBest: Math.max(nBest, consensus) } } as SearchChoice;
 }

@@ -4,6 +4,11 @@ import type { RequiredWord } from './required.js';
 export interface SearchOptions {
   /** Captions to return an image, best first. @defaultValue 1 */
   readonly nBest?: number | undefined;
+  /**
+   * Puts first, of an image's best so many captions, the one that agrees most with the others; 0 leaves them as they score.
+   * @defaultValue 0
+   */
+  readonly consensus?: number | undefined;
   /** The fewest words a caption may end with. @defaultValue 1 */
   readonly minimumLength?: number | undefined;
   /** The most words a caption may have. @defaultValue 20 */
@@ -58,4 +63,4 @@ export interface SampleOptions extends SearchOptions {
   readonly imageSeeds?: readonly number[] | undefined;
 }
 
-export const SEARCH_DEFAULTS = { beamWidth: 3, maximumLength: 20, lengthPenalty: 0.7 } as const;
+export const SEARCH_DEFAULTS = { beamWidth: 3, maximumLength: 20, lengthPenalty: 0.7, consensus: 0 } as const;

@@ -35,6 +35,7 @@ export function resolveRules(options: SearchOptions): Rules {
     banned = [],
     noEndAfter = [],
     noRepeatNgram = 0,
+    consensus = SEARCH_DEFAULTS.consensus,
     attention = false,
     wordLogProbabilities = false,
   } = options;
@@ -42,6 +43,7 @@ export function resolveRules(options: SearchOptions): Rules {
   requireCount('maximumLength', maximumLength, 1);
   requireCount('minimumLength', minimumLength, 0, maximumLength);
   requireCount('noRepeatNgram', noRepeatNgram, 0);
+  requireCount('consensus', consensus, 0);
   requireThat(
     lengthPenalty >= 0 && Number.isFinite(lengthPenalty),
     'a lengthPenalty of 0 or more',

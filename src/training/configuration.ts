@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { decoderConfigurationSchema } from '../decoder/configuration.js';
 import { encoderConfigurationSchema } from '../encoder/configuration.js';
+import { SEARCH_DEFAULTS } from '../search/index.js';
 
 const optimiserSchema = z
   .strictObject({
@@ -40,6 +41,37 @@ const clipSchema = z
     limit: z.number().positive().default(5).describe('Largest value or norm'),
   })
   .prefault({});
+
+const searchSchema = z
+  .strictObject({
+    beamWidth: z
+      .int()
+      .min(1)
+      .default(SEARCH_DEFAULTS.beamWidth)
+      .describe('Captions under way: more take longer')
+      .meta({ unit: 'captions' }),
+    lengthPenalty: z
+      .number()
+      .min(0)
+      .default(SEARCH_DEFAULTS.lengthPenalty)
+      .describe('How much longer captions are favoured: score = log-probability / length^penalty'),
+    consensus: z
+      .int()
+      .min(0)
+      .default(SEARCH_DEFAULTS.consensus)
+      .describe(
+        'Of so many captions the one that agrees most with the others is taken, 0 for the likeliest; half the beam is best',
+      )
+      .meta({ unit: 'captions' }),
+  })
+  .refine(({ beamWidth, consensus }) => consensus <= beamWidth, {
+    error: 'consensus among more captions than the beam keeps',
+    path: ['consensus'],
+  })
+  .prefault({})
+  .describe(
+    "How the model's captions are looked for where nothing else is asked for; training itself does not use it",
+  );
 
 interface StageDefaults {
   readonly epochs: number;
@@ -213,6 +245,7 @@ export const trainingConfigurationSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  search: searchSchema,
   optimiser: optimiserSchema,
   clip: clipSchema,
   checkpointSteps: z

@@ -1,7 +1,6 @@
 import { type Calibration, calibrate, type Precision, writeBundle } from '../bundle/index.js';
 import { LegendaError } from '../errors.js';
 import { decodeImage } from '../images/index.js';
-import { SEARCH_DEFAULTS } from '../search/index.js';
 import { readCheckpoint } from './checkpoint.js';
 import { type DevMetrics, modelCard } from './model-card.js';
 
@@ -38,7 +37,11 @@ export async function exportCheckpoint(
     card: modelCard(checkpoint, precision, metrics),
     precision,
     calibration,
-    search: { method: 'beam', ...SEARCH_DEFAULTS, maximumLength: configuration.vocabulary.maximumLength },
+    search: {
+      method: 'beam',
+      ...configuration.search,
+      maximumLength: configuration.vocabulary.maximumLength,
+    },
   });
 }
 

@@ -1,7 +1,7 @@
 import { basename, dirname, extname, isAbsolute } from 'node:path';
 import type { Precision } from '../bundle/index.js';
-import { SEARCH_DEFAULTS } from '../search/index.js';
 import type { Checkpoint } from './checkpoint.js';
+import type { TrainingConfiguration } from './configuration.js';
 
 /** The scores of a bundle on the dev split of each data set, by its name. */
 export type DevMetrics = Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -24,7 +24,7 @@ ${configuration.card.data}
 
 ## How good it is
 
-${scores(metrics, configuration.vocabulary.maximumLength)}
+${scores(metrics, configuration)}
 
 ## Limits
 
@@ -42,7 +42,7 @@ ${JSON.stringify(publicConfiguration(checkpoint), null, 2)}
 `;
 }
 
-function scores(metrics: DevMetrics, maximumLength: number): string {
+function scores(metrics: DevMetrics, { search, vocabulary }: TrainingConfiguration): string {
   const sets = Object.entries(metrics);
   const [first] = sets;
   if (first === undefined) return 'Not measured; `legenda evaluate` does.';
@@ -50,9 +50,10 @@ function scores(metrics: DevMetrics, maximumLength: number): string {
   const rows = sets.map(
     ([set, values]) => `| ${set} | ${names.map((name) => values[name] ?? '').join(' | ')} |`,
   );
-  const { beamWidth, lengthPenalty } = SEARCH_DEFAULTS;
-  return `On the dev split of each data set, which chose between epochs, by the COCO caption evaluation: beam ${beamWidth}, length
-penalty ${lengthPenalty}, at most ${maximumLength} words.
+  const { beamWidth, lengthPenalty, consensus } = search;
+  const chosen = consensus === 0 ? '' : ` the one of ${consensus} that agrees most with the others,`;
+  return `On the dev split of each data set, which chose between epochs, by the COCO caption evaluation: beam ${beamWidth},${chosen} length
+penalty ${lengthPenalty}, at most ${vocabulary.maximumLength} words.
 
 | data set | ${names.join(' | ')} |
 |---|${names.map(() => '---|').join('')}
