@@ -4,7 +4,7 @@ import { LegendaError } from '../errors.js';
 import { type ImageSourceOptions, ImageSources } from '../jobs/image-sources.js';
 import { SharedCaptions } from './captions/shared-captions.js';
 import { isLoopback } from './hosts.js';
-import { ServedJobs } from './jobs/served-jobs.js';
+import type { ServedJobs } from './jobs/served-jobs.js';
 import type { Limits } from './limits.js';
 import { Metrics } from './metrics.js';
 import { createServer } from './server.js';
@@ -46,7 +46,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   requireProtection(host, loopback, tokens.needed || options.noToken);
   const metrics = new Metrics();
   const sources = await ImageSources.open({ ...options.sources, mostBytes: limits.bodyBytes });
-  const jobs = options.redis === undefined ? undefined : await ServedJobs.open(options.redis, log);
+  const jobs = options.redis === undefined ? undefined : await openJobs(options.redis, log);
   const captions = await SharedCaptions.open(options.models, sources, metrics);
   const app = await createServer({ captions, jobs, metrics, tokens, limits, log, loopback, trustProxy });
   try {
@@ -72,4 +72,9 @@ function requireProtection(host: string, loopback: boolean, protectedOrMeantSo: 
     received: 'none',
     advice: 'give one with --token or LEGENDA_TOKENS, or say --no-token',
   });
+}
+
+/** Loaded only where it is asked for: the queue's libraries take longer to load than all others. */
+async function openJobs(redis: string, log: FastifyBaseLogger): Promise<ServedJobs> {
+  return (await import('./jobs/served-jobs.js')).ServedJobs.open(redis, log);
 }

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { captionResultSchema } from '../../src/jobs/contract.js';
 import { photoBytes, startTestServer, type TestServer } from '../support/test-server.js';
@@ -18,9 +20,13 @@ interface Answer {
   readonly body: any;
 }
 
-async function post(body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+async function post(
+  body: unknown,
+  headers: Record<string, string> = {},
+  address = server.address,
+): Promise<Answer> {
   const form = body instanceof FormData;
-  const response = await fetch(`${server.address}/v1/captions`, {
+  const response = await fetch(`${address}/v1/captions`, {
     method: 'POST',
     headers: form ? headers : { 'content-type': 'application/json', ...headers },
     body: form || typeof body === 'string' ? body : JSON.stringify(body),
@@ -119,13 +125,34 @@ describe('POST /v1/captions', () => {
 });
 
 describe('images that a request only names', () => {
-  it('are refused unless the server was told otherwise', async () => {
-    const images = [{ path: '/etc/passwd' }, { url: 'http://127.0.0.1:1/photo.jpg' }];
+  const images = [{ path: '/etc/passwd' }, { url: 'http://127.0.0.1:1/photo.jpg' }];
+
+  it('are refused', async () => {
     const { status, body } = await post({ images });
     expect(status).toBe(200);
     expect(body.results).toMatchObject([
       { image: '/etc/passwd', error: { code: 'PATH_FORBIDDEN' } },
       { image: 'http://127.0.0.1:1/photo.jpg', error: { code: 'URL_FORBIDDEN' } },
     ]);
+  });
+
+  it('are read where the server was told so, and nowhere else', async () => {
+    const examples = fileURLToPath(new URL('../../examples', import.meta.url));
+    const allowing = await startTestServer({
+      sources: { roots: [join(examples, 'photos')], allowUrls: true },
+    });
+    const asked = [
+      { path: join(examples, 'photos', 'cat.jpg') },
+      { path: join(examples, 'photos', '..', 'http', 'README.md') },
+      ...images,
+    ];
+    const { body } = await post({ images: asked }, {}, allowing.address);
+    expect(body.results).toMatchObject([
+      { caption: expect.any(String) },
+      { error: { code: 'PATH_FORBIDDEN' } },
+      { error: { code: 'PATH_FORBIDDEN' } },
+      { error: { code: 'URL_FORBIDDEN' } },
+    ]);
+    await allowing.stop();
   });
 });

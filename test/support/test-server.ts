@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import sharp from 'sharp';
 import { Random } from '../../src/random.js';
-import { DEFAULT_LIMITS, type Limits, type RunningServer, startServer } from '../../src/server/index.js';
+import {
+  DEFAULT_LIMITS,
+  type Limits,
+  type RunningServer,
+  type StartOptions,
+  startServer,
+} from '../../src/server/index.js';
 import { writeTinyBundle } from './tiny-bundle.js';
 
 export const TOKEN = 'a-token-that-nobody-guesses';
@@ -17,6 +23,7 @@ export interface TestServer extends RunningServer {
 export interface TestServerOptions {
   readonly tokens?: readonly string[];
   readonly limits?: Partial<Limits>;
+  readonly sources?: StartOptions['sources'];
   /** The address of a Redis with a queue. */
   readonly redis?: string;
 }
@@ -25,6 +32,7 @@ export interface TestServerOptions {
 export async function startTestServer({
   tokens = [],
   limits,
+  sources = {},
   redis,
 }: TestServerOptions = {}): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'legenda-server-'));
@@ -34,7 +42,7 @@ export async function startTestServer({
     host: '127.0.0.1',
     port: 0,
     models: [folder],
-    sources: {},
+    sources,
     redis,
     tokens,
     noToken: false,
