@@ -1,5 +1,5 @@
-// How jobs through the queue do beside `legenda caption`, and whether workers that are killed lose anything.
-//   node scripts/bench/queue.mjs [photos] [kills]     photos to make pictures of; how often to kill a worker
+// node scripts/bench/queue.mjs [photos]: how jobs through the queue do beside `legenda caption` on the same pictures, made of
+// these photos, and how long one small picture takes.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -17,7 +17,6 @@ import { makePictures } from './pictures.mjs';
 
 const bin = fileURLToPath(new URL('../../bin/legenda.js', import.meta.url));
 const photos = resolve(process.argv[2] ?? fileURLToPath(new URL('../../examples/photos', import.meta.url)));
-const kills = Number(process.argv[3] ?? 0);
 const folder = mkdtempSync(join(tmpdir(), 'legenda-queue-'));
 
 /** @type {Set<ChildProcess>} */
@@ -77,15 +76,6 @@ async function caption(pictures) {
   await once(child, 'exit');
 }
 
-/** @param {Queue} queue @param {string} id */
-async function captionsOf(queue, id) {
-  const captions = [];
-  for await (const row of queue.rows(id)) {
-    captions.push([row.image, 'error' in row ? row.error.code : row.caption].join('\t'));
-  }
-  return captions;
-}
-
 /** @param {string[]} paths */
 const imagesOf = (paths) => paths.map((path, index) => ({ id: `${index}`, path }));
 
@@ -97,9 +87,7 @@ async function compare(queue, redis) {
   const times = { caption: 0, queue: 0 };
   for (let round = 0; round < 3; round++) {
     times.caption += await seconds(() => caption(pictures));
-    times.queue += await seconds(async () =>
-      captionsOf(queue, (await queue.wait(await queue.addAll({ images }))).id),
-    );
+    times.queue += await seconds(async () => queue.wait(await queue.addAll({ images })));
   }
   const rate = (/** @type {number} */ time) => (3000 / time).toFixed(1);
   console.log(`legenda caption, whole process: ${rate(times.caption)} images/s`);
@@ -121,49 +109,10 @@ async function compare(queue, redis) {
   await once(worker, 'exit');
 }
 
-/** @param {Queue} queue @param {string} redis */
-async function killWorkers(queue, redis) {
-  const pictures = join(folder, 'small');
-  const images = imagesOf(await makePictures(photos, pictures, { width: 160, height: 120 }, 2000));
-  const settings = ['--stalled-after', '3', '--remember', '1'];
-  const workers = await Promise.all([1, 2, 3].map(() => startWorker(redis, ...settings)));
-  const run = async (/** @type {(done: number) => void} */ onDone) => {
-    // Other options each time, or all would be remembered; of a beam search they change nothing.
-    const id = await queue.addAll({ images, options: { seed: ++seed } });
-    await queue.wait(id, { onProgress: ({ done }) => onDone(done) });
-    return captionsOf(queue, id);
-  };
-  let seed = 0;
-  const undisturbed = await run(() => {});
-  let lost = 0;
-  let twice = 0;
-  let different = 0;
-  for (let round = 0; round < kills; round++) {
-    const when = 100 + Math.floor((round / kills) * 1700);
-    let killed = false;
-    const captions = await run((done) => {
-      if (killed || done < when) return;
-      killed = true;
-      workers.shift()?.kill('SIGKILL');
-    });
-    const found = new Map(captions.map((line) => [line.split('\t')[0], line]));
-    lost += images.filter(({ id }) => !found.has(id)).length;
-    twice += captions.length - found.size;
-    different += undisturbed.filter((line, index) => line !== captions[index]).length;
-    if (!killed) console.error(`round ${round + 1}: nobody was killed`);
-    else workers.push(await startWorker(redis, ...settings));
-  }
-  console.log(
-    `${kills} times one of three workers killed within 2,000 images: ` +
-      `${lost} lost, ${twice} twice, ${different} other than undisturbed`,
-  );
-}
-
 try {
   const redis = await startRedis();
   const queue = await createCaptionQueue({ redis });
-  if (kills === 0) await compare(queue, redis);
-  else await killWorkers(queue, redis);
+  await compare(queue, redis);
   await queue.close();
 } finally {
   for (const child of started) child.kill('SIGKILL');

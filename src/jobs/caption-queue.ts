@@ -11,6 +11,7 @@ import {
   parseCaptionJob,
 } from './contract.js';
 import { DEFAULT_REDIS } from './default-redis.js';
+import { shardId } from './gather.js';
 import { imageName } from './image-sources.js';
 import { readFailure } from './job-failure.js';
 import {
@@ -102,7 +103,7 @@ export class CaptionQueue {
     }
     this.flows ??= this.listening(new FlowProducer({ connection: this.connection.client }));
     const opts = { ...DEFAULTS, ...given(options) };
-    const data: GatherData = { version: 1, shards: shards.length, images: images.length };
+    const data: GatherData = { version: 1, shards: shards.length, images: images.length, shard: SHARD };
     await this.flows.add({
       name: GATHER_JOB,
       queueName: CAPTION_QUEUE,
@@ -246,10 +247,6 @@ function rowsOf(job: AnyJob): readonly CaptionRow[] {
   const failure = readFailure(job.failedReason ?? 'the job is not over');
   const { images } = job.data as CaptionJob;
   return images.map((image: CaptionJobImage) => failedRow(imageName(image), failure));
-}
-
-function shardId(id: string, shard: number): string {
-  return `${id}-${shard}`;
 }
 
 function digest(data: unknown): string {

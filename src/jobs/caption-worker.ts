@@ -4,9 +4,10 @@ import { asLegendaError, type ErrorCode, LegendaError } from '../errors.js';
 import type { Callbacks } from './callbacks.js';
 import { onCancel, wasCancelled } from './cancellation.js';
 import { CAPTION_JOB, CAPTION_QUEUE, type CaptionResult } from './contract.js';
+import { gather } from './gather.js';
 import { Intake } from './intake.js';
 import { failureLine } from './job-failure.js';
-import { GATHER_JOB, type GatherData, type GatherResult, type JobProgress } from './job-status.js';
+import { GATHER_JOB, type JobProgress } from './job-status.js';
 import { LatestOnly } from './latest-only.js';
 import { type CaptionJobSupplies, processCaptionJob } from './process-caption-job.js';
 import type { RedisConnection } from './redis-connection.js';
@@ -52,7 +53,7 @@ export class CaptionWorker {
 
   private readonly handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
     [CAPTION_JOB, (job, signal) => this.caption(job, signal)],
-    [GATHER_JOB, (job) => gather(job)],
+    [GATHER_JOB, (job) => gather(job, this.options.connection)],
   ]);
 
   private constructor(private readonly options: CaptionWorkerOptions) {
@@ -188,11 +189,6 @@ export class CaptionWorker {
     if (this.unreachable) this.options.log.info('Redis is back');
     this.unreachable = false;
   }
-}
-
-async function gather(job: Job): Promise<GatherResult> {
-  const { shards, images } = job.data as GatherData;
-  return { version: 1, shards, images };
 }
 
 function callbackOf(data: unknown): string | undefined {

@@ -11,12 +11,16 @@ export interface GatherData {
   readonly version: 1;
   readonly shards: number;
   readonly images: number;
+  /** Images of each shard but the last. */
+  readonly shard: number;
 }
 
 export interface GatherResult {
   readonly version: 1;
   readonly shards: number;
   readonly images: number;
+  /** Of the images. */
+  readonly failed: number;
 }
 
 export type AnyJob = Job<CaptionJob | GatherData, CaptionResult | GatherResult>;
@@ -58,7 +62,8 @@ async function progressOf(job: AnyJob): Promise<JobProgress> {
   if (isGather(job)) {
     const { images, shards } = job.data as GatherData;
     const { processed = 0, ignored = 0 } = await job.getDependenciesCount({ processed: true, ignored: true });
-    return { images, done: Math.floor((images * (processed + ignored)) / shards), failed: 0 };
+    const failed = result && 'failed' in result ? result.failed : 0;
+    return { images, done: Math.floor((images * (processed + ignored)) / shards), failed };
   }
   if (result !== null && result !== undefined && 'results' in result) {
     const { length } = result.results;

@@ -122,11 +122,23 @@ describe.skipIf(noRedis)('the queue of caption jobs (redis-server is not install
       const images = Array.from({ length: 250 }, (_, index) => ({ id: `${index}`, path: `${index}.jpg` }));
       images[120] = { id: '120', path: 'broken.jpg' };
       const id = await queue.addAll({ images });
-      expect(await queue.wait(id)).toMatchObject({ state: 'completed', images: 250, done: 250 });
+      expect(await queue.wait(id)).toMatchObject({ state: 'completed', images: 250, done: 250, failed: 1 });
       const rows = await rowsOf(id);
       expect(rows.map(({ image }) => image)).toEqual(images.map(({ id }) => id));
       expect(rows.flatMap((row, index) => ('error' in row ? [index] : []))).toEqual([120]);
     });
+  });
+
+  it('tells of shards that fail as a whole: each of their images has a row with the reason', async () => {
+    const images = Array.from({ length: 150 }, (_, index) => ({ id: `${index}`, path: `${index}.jpg` }));
+    const worker = await work();
+    const id = await queue.addAll({ images, model: 'other' });
+    expect(await queue.wait(id)).toMatchObject({ state: 'completed', done: 150, failed: 150 });
+    const rows = await rowsOf(id);
+    expect(rows.map((row) => [row.image, 'error' in row && row.error.code])).toEqual(
+      images.map((image) => [image.id, 'MODEL_UNKNOWN']),
+    );
+    await worker.stop();
   });
 
   it('has one job where the same is asked for twice, if that is wanted', async () => {
@@ -140,10 +152,9 @@ describe.skipIf(noRedis)('the queue of caption jobs (redis-server is not install
     await queue.drain();
   });
 
-  it('begins jobs in their order: without priority, then 1, then 2, then those delayed', async () => {
+  it('begins jobs in their order: without priority, then 1, then 2; and a delayed one not before its time', async () => {
     const image = (id: string) => ({ images: [{ id, path: 'a.jpg' }] });
     const ids = [
-      await queue.add(image('late'), { delay: 4000 }),
       await queue.add(image('two'), { priority: 2 }),
       await queue.add(image('one'), { priority: 1 }),
       await queue.add(image('first')),
@@ -151,6 +162,8 @@ describe.skipIf(noRedis)('the queue of caption jobs (redis-server is not install
     const worker = await work('--concurrency', '1');
     const finished = await Promise.all(ids.map(async (id) => (await queue.wait(id)).finished ?? ''));
     expect(finished).toEqual([...finished].sort().reverse());
+    const late = await queue.wait(await queue.add(image('late'), { delay: 300 }));
+    expect(Date.parse(late.finished ?? '') - Date.parse(late.added)).toBeGreaterThanOrEqual(300);
     await worker.stop();
   });
 

@@ -14,7 +14,9 @@ import { writeTinyBundle } from '../support/tiny-bundle.js';
 import { TestWorker } from '../support/worker.js';
 
 const APPEND_ONLY = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
-const IMAGES = 600;
+/** How often a worker is killed, and of how many images; more for a thorough run, such as 20 and 2000. */
+const KILLS = Number(process.env.LEGENDA_KILLS ?? 1);
+const IMAGES = Number(process.env.LEGENDA_KILL_IMAGES ?? 600);
 
 describe.skipIf(noRedis)('when something ends without a word (redis-server is not installed)', () => {
   let folder: string;
@@ -90,19 +92,25 @@ describe.skipIf(noRedis)('when something ends without a word (redis-server is no
   }
 
   async function expectAll(id: string): Promise<void> {
-    expect(await queue.wait(id)).toMatchObject({ state: 'completed', done: IMAGES });
+    expect(await queue.wait(id)).toMatchObject({ state: 'completed', done: IMAGES, failed: 0 });
     const rows = [];
     for await (const row of queue.rows(id)) rows.push(row);
     expect(rows.map(({ image }) => image)).toEqual(images.map(({ id }) => id));
     expect(rows.map((row) => ('error' in row ? row.error.message : row.caption))).toEqual(undisturbed);
   }
 
-  it('a worker that is killed loses nothing: the others do what it had', async () => {
-    const [first] = await Promise.all([work(), work(), work()]);
-    const id = await queue.addAll({ images });
-    await untilDone(id, IMAGES / 8);
-    await first?.stop('SIGKILL');
-    await expectAll(id);
+  it('a worker that is killed loses nothing: the others do what it had', {
+    timeout: 60_000 * KILLS,
+  }, async () => {
+    const forgetful = () => work('--remember', '0');
+    const three = await Promise.all([forgetful(), forgetful(), forgetful()]);
+    for (let round = 0; round < KILLS; round++) {
+      const id = await queue.addAll({ images });
+      await untilDone(id, (IMAGES * (round + 1)) / (KILLS + 4));
+      await three.shift()?.stop('SIGKILL');
+      await expectAll(id);
+      three.push(await forgetful());
+    }
   });
 
   it('a worker that is told to end gives back what it cannot finish', async () => {

@@ -1,8 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
 
 const BIN = fileURLToPath(new URL('../../bin/legenda.js', import.meta.url));
+
+// Where a test fails before it stops its worker.
+const started: ChildProcess[] = [];
+afterAll(() => {
+  for (const child of started) child.kill('SIGKILL');
+});
 
 /** `legenda work`, compiled, in a process of its own. */
 export class TestWorker {
@@ -23,8 +30,7 @@ export class TestWorker {
       this.heard();
     });
     child.on('exit', () => this.heard());
-    // Where a test fails before it stops its worker.
-    process.on('exit', () => child.kill('SIGKILL'));
+    started.push(child);
   }
 
   /** Starts a worker and waits until it takes jobs. */
