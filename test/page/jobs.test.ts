@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { noBrowser, startBrowser } from '../support/browser.js';
 import { type RunningCommand, startCommand } from '../support/command.js';
 import { noRedis, TestRedis } from '../support/redis.js';
@@ -58,6 +58,7 @@ describe.skipIf(noBrowser || noRedis)("the page's jobs (no Chromium or no redis-
     await delayed.waitFor({ state: 'detached' });
 
     const worker = await TestWorker.start(['--redis', redis.url, '--model', folder]);
+    onTestFinished(async () => void (await worker.stop()));
     await long.getByText('completed').waitFor();
     const [file] = await Promise.all([
       page.waitForEvent('download'),
@@ -66,6 +67,5 @@ describe.skipIf(noBrowser || noRedis)("the page's jobs (no Chromium or no redis-
     const rows = (await readFile(await file.path(), 'utf8')).trim().split('\n');
     expect(rows).toHaveLength(120);
     expect(JSON.parse(rows[119] ?? '')).toMatchObject({ image: '119', caption: expect.any(String) });
-    await worker.stop();
   });
 });

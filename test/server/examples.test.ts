@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findProgram } from '../../scripts/set-up/programs.mjs';
 import { noRedis, TestRedis } from '../support/redis.js';
 import { startTestServer, type TestServer, TOKEN } from '../support/test-server.js';
@@ -47,6 +47,7 @@ describe.skipIf(noCurl || noRedis)('examples/http (no curl or no redis-server is
 
   it('job.sh adds a job, follows it and reads its results', async () => {
     const worker = await TestWorker.start(['--redis', redis.url, '--model', folder]);
+    onTestFinished(async () => void (await worker.stop()));
     const lines = await linesOf('job.sh');
     expect(lines[0]).toMatch(/^added: {"id":"/);
     expect(lines.at(-3)).toMatch(/^progress: .*"state":"completed"/);
@@ -54,6 +55,5 @@ describe.skipIf(noCurl || noRedis)('examples/http (no curl or no redis-server is
       { image: 'cat.jpg', caption: expect.any(String) },
       { image: 'temple.jpg', caption: expect.any(String) },
     ]);
-    await worker.stop();
   });
 });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { noRedis, TestRedis } from '../support/redis.js';
 import { photoBytes, startTestServer, type TestServer, TOKEN } from '../support/test-server.js';
 import { writeTinyBundle } from '../support/tiny-bundle.js';
@@ -54,6 +54,7 @@ describe.skipIf(noRedis)('jobs over HTTP (redis-server is not installed)', () =>
 
     const following = ask(`/v1/jobs/${id}/events`);
     const worker = await work();
+    onTestFinished(async () => void (await worker.stop()));
     const events = await following;
     expect(events.headers.get('content-type')).toBe('text/event-stream');
     // The stream ends by itself when the job is over.
