@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import { asLegendaError, type ErrorCode, LegendaError } from '../errors.js';
@@ -23,8 +24,8 @@ export interface CaptionWorkerOptions extends CaptionJobSupplies {
   readonly callbacks: Callbacks | undefined;
 }
 
-/** Further jobs are taken while fewer images are left: four batches, one that runs, two that are read and one to come. */
-const MOST_IMAGES = 128;
+/** Further jobs are taken while fewer images are left: what keeps all cores busy until the next job is there. */
+const MOST_IMAGES = Math.max(128, 24 * availableParallelism());
 
 /** How often a job may be under way when a worker ends, for no fault of its own perhaps, before it is given up. */
 const MOST_STALLED = 10;

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { type Captioner, type CaptionRow, failedRow, type ImageSource } from '../captioner/index.js';
 import { asLegendaError, LegendaError } from '../errors.js';
 import type { JobOptions } from './contract.js';
@@ -27,7 +28,7 @@ export interface BatchRequest {
 }
 
 export interface BatchLimits {
-  /** Images that run through the network at once. @defaultValue 32 */
+  /** Images that run through the network at once. @defaultValue 12, as the captioner has it */
   readonly batchSize?: number;
   /** The most images of all callers that may wait. @defaultValue 10,000 */
   readonly mostWaiting?: number;
@@ -63,7 +64,7 @@ export class SharedBatches {
 
   constructor(
     private readonly captioner: Pick<Captioner, 'captionAll' | 'model'>,
-    { batchSize = 32, mostWaiting = 10_000, onBatch }: BatchLimits = {},
+    { batchSize = 12, mostWaiting = 10_000, onBatch }: BatchLimits = {},
   ) {
     this.batchSize = batchSize;
     this.mostWaiting = mostWaiting;
@@ -98,8 +99,8 @@ export class SharedBatches {
     try {
       const made: Promise<CaptionRow>[] = [];
       for (const index of images.keys()) {
-        // The rows of a full batch are all taken before the next is filled up: one runs, two are being read.
-        const until = Math.min(images.length, index + 4 * this.batchSize);
+        // A batch runs on each core, two are being read, and one whose rows are all taken before the next is filled up.
+        const until = Math.min(images.length, index + (availableParallelism() + 3) * this.batchSize);
         while (made.length < until) {
           const row = this.captionOne(images[made.length] as BatchImage, caller, options, signal);
           // Each is waited for below, but perhaps only after an earlier one has failed.
