@@ -80,7 +80,8 @@ async function rawEncoder(count) {
 
 /** What share of its time a captioner on this thread spends in each network. @param {import('../../dist/index.js').Captioner} captioner */
 async function shares(captioner) {
-  const { encoder, decoder } = inside(captioner).network.sessions;
+  const { network } = inside(captioner);
+  const { encoder, decoder } = network.sessions;
   const spent = { encoder: 0, decoder: 0 };
   for (const [name, session] of /** @type {const} */ ([
     ['encoder', encoder],
@@ -94,7 +95,8 @@ async function shares(captioner) {
       return outputs;
     };
   }
-  const way = captioning(captioner, BATCH);
+  const wanted = resolveCaptionOptions({}, bundle);
+  const way = { images: BATCH, run: () => network.see(batch(BATCH), wanted) };
   await way.run();
   spent.encoder = spent.decoder = 0;
   const started = performance.now();

@@ -79,10 +79,16 @@ export function floats(tensor: Tensor | undefined): Float32Array {
   return tensor.data;
 }
 
-/** Pictures as one tensor `[images, height, width, 3]`. */
+/** Pictures as one tensor `[images, height, width, 3]`: in their own memory, where they lie one behind the other. */
 function stack(pixels: readonly Uint8Array[], size: { height: number; width: number }): Tensor {
   const length = size.height * size.width * 3;
+  const dims = [pixels.length, size.height, size.width, 3];
+  const { buffer, byteOffset } = pixels[0] as Uint8Array;
+  const together = pixels.every(
+    (image, index) => image.buffer === buffer && image.byteOffset === byteOffset + index * length,
+  );
+  if (together) return new Tensor('uint8', new Uint8Array(buffer, byteOffset, pixels.length * length), dims);
   const values = new Uint8Array(pixels.length * length);
   for (const [index, image] of pixels.entries()) values.set(image, index * length);
-  return new Tensor('uint8', values, [pixels.length, size.height, size.width, 3]);
+  return new Tensor('uint8', values, dims);
 }
