@@ -80,6 +80,11 @@ async function bench(folder) {
     const images = repeated(paths, Number(values.count));
     report(`legenda caption, ${name}`, await measure(process.execPath, legenda, images));
   }
+  const repeatedOrdinary = repeated(ordinary, Number(values.count));
+  report(
+    'legenda caption, --beam 3',
+    await measure(process.execPath, [...legenda, '--beam', '3'], repeatedOrdinary),
+  );
   report('legenda caption, one', await measure(process.execPath, legenda, ordinary.slice(0, 1)));
   const tfjs = [...node, script('tensorflow-js.mjs'), model, String(PEER_BATCH)];
   report('TensorFlow.js, same weights and search', await measure(process.execPath, tfjs, peers));

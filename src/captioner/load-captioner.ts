@@ -9,7 +9,7 @@ import type { Network, NetworkModel } from './network.js';
 import { NetworkThread } from './network-thread.js';
 import { NetworkThreads } from './network-threads.js';
 
-/** More take memory, about 100 MB each, and find no files decoded: those are read by four threads. */
+/** More take memory, about 80 MiB each, and find no files decoded: those are read by four threads. */
 const MOST_THREADS = 8;
 
 export interface LoadOptions {
