@@ -52,7 +52,7 @@ export interface CaptionOptions {
   readonly minimumConfidence?: number | undefined;
   /** Whether to give each caption with what its confidence is computed from. @defaultValue false */
   readonly evidence?: boolean | undefined;
-  /** Images that run through the network at once, on each thread: more need more memory. @defaultValue 12 */
+  /** Images that run through the network at once, on each thread: more need more memory. @defaultValue 12, fewer with a beam above 3 */
   readonly batchSize?: number | undefined;
   /** How long a source may pause before the images so far are captioned without waiting for more, milliseconds. @defaultValue 50 */
   readonly patience?: number | undefined;

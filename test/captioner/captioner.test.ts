@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type CaptionedRow,
   type Captioner,
+  type CaptionOptions,
   type CaptionRow,
   isCaptioned,
   loadCaptioner,
@@ -164,6 +165,17 @@ describe('Captioner', () => {
       expect(given - received).toBeLessThanOrEqual(3 * 4);
       if (received === 30) break;
     }
+  });
+
+  it('takes fewer photos at once where each has more captions under way, so that memory stays the same', async () => {
+    const largest = async (options: CaptionOptions) => {
+      const sizes: number[] = [];
+      await captioner.caption(photos, { ...options, onBatch: (images) => sizes.push(images) });
+      return Math.max(...sizes);
+    };
+    expect(await largest({ beamWidth: 3 })).toBe(12);
+    expect(await largest({ beamWidth: 10 })).toBe(4);
+    expect(await largest({ beamWidth: 10, batchSize: 13 })).toBe(13);
   });
 
   it('stops when its signal says so', async () => {
