@@ -50,7 +50,9 @@ export function addSearchOptions(command: Command): Command {
     )
     .addOption(noRepeat.argParser(wholeNumber))
     .addOption(
-      new Option('--ban <word>', 'never write this word; repeatable').argParser(collect).default([], 'none'),
+      new Option('--ban <word>', 'never write this word, nor any of several: cat,cats; repeatable')
+        .argParser(collect)
+        .default([], 'none'),
     )
     .addOption(
       new Option(
@@ -114,7 +116,7 @@ export function searchOptions(flags: SearchFlags): CaptionOptions {
     lengthPenalty,
     consensus: flags.consensus,
     noRepeatNgram: flags.noRepeat,
-    banned: flags.ban,
+    banned: flags.ban.flatMap((words) => words.split(',')),
     required: flags.require.length === 0 ? undefined : flags.require.map((words) => words.split(',')),
     nameTags: flags.nameTags,
     anyEnding,
