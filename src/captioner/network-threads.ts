@@ -69,8 +69,9 @@ export class NetworkThreads implements Network {
       if (batch === undefined) return;
       void this.run(thread, batch);
     }
-    // The batch that is next in turn waits no longer than a thread takes to start.
-    const wanted = Math.min(this.queue.length - 1, this.limit - this.threads.length) - this.opening;
+    // The batch that is next in turn waits no longer than a thread takes to start, if there is one to wait for.
+    const patient = this.threads.length > 0 ? 1 : 0;
+    const wanted = Math.min(this.queue.length - patient, this.limit - this.threads.length) - this.opening;
     for (let i = 0; i < wanted; i++) void this.start();
   }
 

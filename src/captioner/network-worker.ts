@@ -40,7 +40,11 @@ function failure(cause: unknown): Answer {
   };
 }
 
-port.on('message', async (order: Order) => {
-  const answer = await follow(order).catch(failure);
-  if (answer !== undefined) port.postMessage(answer);
+// One after the other: to close in the middle of a batch would break it.
+let last = Promise.resolve();
+port.on('message', (order: Order) => {
+  last = last.then(async () => {
+    const answer = await follow(order).catch(failure);
+    if (answer !== undefined) port.postMessage(answer);
+  });
 });

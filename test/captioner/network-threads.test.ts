@@ -72,7 +72,31 @@ describe('a captioner on several threads', () => {
     await captioner.close();
   });
 
-  it('says so too while it starts', async () => {
+  it('captions a single photo after its only thread has ended', async () => {
+    const captioner = await loadCaptioner(model, { threads: 2 });
+    crashOn('see');
+    const one = photos.slice(0, 1);
+    await expect(captioner.caption(one)).rejects.toMatchObject({ code: 'INTERNAL' });
+    expect(await captioner.caption(one)).toMatchObject([{ image: photos[0], model: expect.any(String) }]);
+    await captioner.close();
+  });
+
+  it('ends the batches under way before it closes', async () => {
+    const captioner = await loadCaptioner(model, { threads: 2 });
+    const sent = new Promise<void>((resolve) => {
+      const { postMessage } = Worker.prototype;
+      vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, order, moved) {
+        postMessage.call(this, order, moved);
+        if ((order as { kind: string }).kind === 'see') resolve();
+      });
+    });
+    const rows = captioner.caption(photos.slice(0, 8), { batchSize: 8, beamWidth: 30 });
+    await sent;
+    await captioner.close();
+    expect(await rows).toHaveLength(8);
+  });
+
+  it('says that a thread has ended while it started', async () => {
     crashOn('open');
     await expect(loadCaptioner(model, { threads: 2 })).rejects.toMatchObject({ code: 'INTERNAL' });
   });
