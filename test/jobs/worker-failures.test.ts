@@ -17,6 +17,8 @@ const APPEND_ONLY = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'alwa
 /** How often a worker is killed, and of how many images; more for a thorough run, such as 20 and 2000. */
 const KILLS = Number(process.env.LEGENDA_KILLS ?? 1);
 const IMAGES = Number(process.env.LEGENDA_KILL_IMAGES ?? 600);
+/** How long Redis is away, seconds: longer than a lock lasts. */
+const OUTAGE = Number(process.env.LEGENDA_OUTAGE ?? 2.5);
 
 describe.skipIf(noRedis)('when something ends without a word (redis-server is not installed)', () => {
   let folder: string;
@@ -125,13 +127,13 @@ describe.skipIf(noRedis)('when something ends without a word (redis-server is no
 
   it.each(['SIGTERM', 'SIGKILL'] as const)(
     'Redis that ends by %s and comes back loses nothing',
+    { timeout: 60_000 + 1000 * OUTAGE },
     async (signal) => {
       await Promise.all([work(), work()]);
       const id = await queue.addAll({ images });
       await untilDone(id, IMAGES / 8);
       await redis.stop(signal);
-      // Longer than a lock lasts.
-      await new Promise((resolve) => setTimeout(resolve, 2500));
+      await new Promise((resolve) => setTimeout(resolve, 1000 * OUTAGE));
       await redis.run();
       await expectAll(id);
     },
