@@ -17,12 +17,19 @@ export class TestRedis {
     readonly port: number,
     private readonly folder: string,
     private readonly settings: readonly string[],
+    private readonly inside: readonly string[],
   ) {}
 
-  /** @param settings of redis-server, instead of no persistence. */
-  static async start(settings: readonly string[] = ['--save', '', '--appendonly', 'no']): Promise<TestRedis> {
+  /**
+   * @param settings of redis-server, instead of no persistence.
+   * @param inside a command that runs it, such as in a network of its own.
+   */
+  static async start(
+    settings: readonly string[] = ['--save', '', '--appendonly', 'no'],
+    inside: readonly string[] = [],
+  ): Promise<TestRedis> {
     const folder = await mkdtemp(join(tmpdir(), 'legenda-redis-'));
-    const redis = new TestRedis(await freePort(), folder, settings);
+    const redis = new TestRedis(await freePort(), folder, settings, inside);
     await redis.run();
     return redis;
   }
@@ -33,9 +40,11 @@ export class TestRedis {
 
   /** Starts it again after `stop` or `kill`, with what it has on disk. */
   async run(): Promise<void> {
-    const command = findRedis() ?? 'redis-server';
+    const [command = '', ...args] = [...this.inside, findRedis() ?? 'redis-server'];
     const address = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.folder];
-    const child = spawn(command, [...address, ...this.settings], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(command, [...args, ...address, ...this.settings], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     this.child = child;
     let said = '';
     for await (const text of child.stdout) {

@@ -33,9 +33,17 @@ export class TestWorker {
     started.push(child);
   }
 
-  /** Starts a worker and waits until it takes jobs. */
-  static async start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<TestWorker> {
-    const child = spawn(process.execPath, [BIN, 'work', ...args], {
+  /**
+   * Starts a worker and waits until it takes jobs.
+   * @param inside a command that runs it, such as in a network of its own.
+   */
+  static async start(
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    inside: readonly string[] = [],
+  ): Promise<TestWorker> {
+    const [command = '', ...before] = [...inside, process.execPath];
+    const child = spawn(command, [...before, BIN, 'work', ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, ...env },
     });
