@@ -37,13 +37,12 @@ export class Callbacks {
   private readonly worker: Worker<Callback>;
 
   constructor(
-    { client }: RedisConnection,
+    { bullmq }: RedisConnection,
     private readonly options: CallbackOptions,
   ) {
-    const connection = client;
-    this.queue = new Queue(CALLBACK_QUEUE, { connection });
-    this.captions = new Queue(CAPTION_QUEUE, { connection });
-    this.worker = new Worker(CALLBACK_QUEUE, (job) => this.send(job), { connection, concurrency: 16 });
+    this.queue = new Queue(CALLBACK_QUEUE, bullmq);
+    this.captions = new Queue(CAPTION_QUEUE, bullmq);
+    this.worker = new Worker(CALLBACK_QUEUE, (job) => this.send(job), { ...bullmq, concurrency: 16 });
     // That Redis is away is told by the worker of the captions.
     const quiet = () => {};
     this.queue.on('error', quiet);

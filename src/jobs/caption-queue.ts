@@ -65,7 +65,7 @@ export class CaptionQueue {
     private readonly connection: RedisConnection,
     private readonly onError: (error: Error) => void,
   ) {
-    this.queue = new Queue(CAPTION_QUEUE, { connection: connection.client, defaultJobOptions: DEFAULTS });
+    this.queue = new Queue(CAPTION_QUEUE, { ...connection.bullmq, defaultJobOptions: DEFAULTS });
     this.queue.on('error', () => {});
   }
 
@@ -101,7 +101,7 @@ export class CaptionQueue {
     for (let from = 0; from < images.length; from += SHARD) {
       shards.push(parseCaptionJob({ version: 1, images: images.slice(from, from + SHARD), ...rest }));
     }
-    this.flows ??= this.listening(new FlowProducer({ connection: this.connection.client }));
+    this.flows ??= this.listening(new FlowProducer(this.connection.bullmq));
     const opts = { ...DEFAULTS, ...given(options) };
     const data: GatherData = { version: 1, shards: shards.length, images: images.length, shard: SHARD };
     await this.flows.add({

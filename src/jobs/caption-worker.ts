@@ -60,7 +60,7 @@ export class CaptionWorker {
   private constructor(private readonly options: CaptionWorkerOptions) {
     const { connection, concurrency, stalledAfter } = options;
     this.worker = new Worker(CAPTION_QUEUE, (job, token) => this.process(job, token), {
-      connection: connection.client,
+      ...connection.bullmq,
       autorun: false,
       concurrency,
       lockDuration: stalledAfter,

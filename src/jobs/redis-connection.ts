@@ -1,7 +1,8 @@
-import { createNodeRedisClient, type IRedisClient } from 'bullmq';
+import { createNodeRedisClient, type IRedisClient, type Telemetry } from 'bullmq';
 import { createClient } from 'redis';
 import { LegendaError } from '../errors.js';
 import { checkFitness } from './redis-fitness.js';
+import { findTelemetry } from './telemetry.js';
 
 /** How long a first connection may take, milliseconds. Later ones are tried for ever: a Redis that is away comes back. */
 const PATIENCE = 5000;
@@ -12,9 +13,11 @@ type Redis = ReturnType<typeof makeClient>;
 export interface RedisConnection {
   /** For BullMQ, which makes further connections from it. */
   readonly client: IRedisClient;
+  /** What queues and workers are made with. */
+  readonly bullmq: { readonly connection: IRedisClient; readonly telemetry?: Telemetry };
   /** For commands of our own. */
   readonly redis: Redis;
-  /** What Redis should have and lacks, a line each. */
+  /** What Redis, or tracing, should have and lacks, a line each. */
   readonly warnings: readonly string[];
   /** To be called after what uses it is closed. */
   close(): Promise<void>;
@@ -36,10 +39,20 @@ export async function connectRedis(url: string, onError: (error: Error) => void)
   const timer = setTimeout(() => redis.destroy(), PATIENCE);
   try {
     await redis.connect();
-    const warnings = checkFitness(await redis.info(), where);
+    const unfit = checkFitness(await redis.info(), where);
+    const { telemetry, warning, flush } = await findTelemetry();
     redis.on('error', onError);
     const client = createNodeRedisClient(redis as never);
-    return { client, redis, warnings, close: async () => redis.destroy() };
+    return {
+      client,
+      bullmq: { connection: client, ...(telemetry === undefined ? {} : { telemetry }) },
+      redis,
+      warnings: warning === undefined ? unfit : [...unfit, warning],
+      close: async () => {
+        redis.destroy();
+        await flush();
+      },
+    };
   } catch (error) {
     if (redis.isOpen) redis.destroy();
     if (error instanceof LegendaError) throw error;

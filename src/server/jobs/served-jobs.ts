@@ -35,7 +35,7 @@ export class ServedJobs {
     const onError = ({ message }: Error) => log.debug({ error: message }, 'Redis');
     const connection = await connectRedis(redis, onError);
     for (const warning of connection.warnings) log.warn(warning);
-    const shown = new Queue(CAPTION_QUEUE, { connection: connection.client });
+    const shown = new Queue(CAPTION_QUEUE, connection.bullmq);
     shown.on('error', onError);
     return new ServedJobs(new CaptionQueue(connection, onError), shown);
   }
