@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build, needsBuild } from './build.mjs';
 import { ensureBrowser } from './set-up/browser.mjs';
 import { ensurePackages, nodeVersionProblem } from './set-up/packages.mjs';
+import { ensurePython } from './set-up/python.mjs';
 import { ensureRedis } from './set-up/redis.mjs';
 import { run } from './set-up/run.mjs';
 import { ensureTensorFlow } from './set-up/tensorflow.mjs';
@@ -22,7 +23,7 @@ async function prepare() {
   const { ready, line } = await ensureTensorFlow((text) => console.error(text));
   if (!ready) return line;
   // Tests that need them are skipped without, and say so.
-  for (const ensure of [ensureRedis, ensureBrowser]) {
+  for (const ensure of [ensureRedis, ensureBrowser, ensurePython]) {
     const program = await ensure((text) => console.error(text));
     if (!program.ready) console.error(program.line);
   }

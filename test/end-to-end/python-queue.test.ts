@@ -1,29 +1,20 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findPython } from '../../scripts/set-up/python.mjs';
 import { pictures } from '../fixtures/images.js';
 import { noRedis, TestRedis } from '../support/redis.js';
 import { writeTinyBundle } from '../support/tiny-bundle.js';
 import { TestWorker } from '../support/worker.js';
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/queue/caption.py', import.meta.url));
-/** Another Python than that of the path, such as one of a virtual environment. */
-const PYTHON = process.env.LEGENDA_PYTHON ?? 'python3';
+const python = findPython();
 
-function hasBullmq(): boolean {
-  try {
-    execFileSync(PYTHON, ['-c', 'import bullmq'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-describe.skipIf(noRedis || !hasBullmq())(
+describe.skipIf(noRedis || python === undefined)(
   'a program in Python (needs redis-server, and python3 with the package bullmq)',
   () => {
     let folder: string;
@@ -50,7 +41,9 @@ describe.skipIf(noRedis || !hasBullmq())(
     });
 
     const run = (...paths: string[]) =>
-      promisify(execFile)(PYTHON, [EXAMPLE, ...paths], { env: { ...process.env, LEGENDA_REDIS: redis.url } });
+      promisify(execFile)(python ?? '', [EXAMPLE, ...paths], {
+        env: { ...process.env, LEGENDA_REDIS: redis.url },
+      });
 
     it('puts a job in the queue and reads its captions', async () => {
       expect((await run('a.jpg')).stdout).toMatch(/^a\.jpg\t[A-Z0-9].*\.\n$/);
