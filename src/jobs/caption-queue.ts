@@ -11,7 +11,7 @@ import {
   parseCaptionJob,
 } from './contract.js';
 import { DEFAULT_REDIS } from './default-redis.js';
-import { shardId } from './gather.js';
+import { imagesOfShard, shardId, shardResult } from './gather.js';
 import { imageName } from './image-sources.js';
 import { readFailure } from './job-failure.js';
 import {
@@ -22,6 +22,7 @@ import {
   type JobStatus,
   statusOf,
 } from './job-status.js';
+import { KEPT } from './kept.js';
 import { connectRedis, type RedisConnection } from './redis-connection.js';
 import { type WaitOptions, watchJob } from './watch-job.js';
 
@@ -46,12 +47,6 @@ export interface CaptionQueueOptions {
 
 /** Images of a shard: few enough to spread over the workers and to do again at little cost, enough to fill batches. */
 const SHARD = 100;
-
-/** What is kept of jobs that are over: a day or ten thousand of those done, a week or a thousand of those failed. */
-const KEPT = {
-  removeOnComplete: { age: 24 * 3600, count: 10_000 },
-  removeOnFail: { age: 7 * 24 * 3600, count: 1000 },
-};
 
 const DEFAULTS = { ...KEPT, attempts: 3, backoff: { type: 'exponential', delay: 1000 } };
 
@@ -136,7 +131,7 @@ export class CaptionQueue {
 
   /**
    * The rows of a job that is over, in the order of its images. Of one that failed, or a shard that did, each image has a row
-   * with the job's error.
+   * with the job's error; of a shard that was removed, one with `JOB_NOT_FOUND`.
    * @throws `JOB_NOT_FOUND`.
    */
   async *rows(id: string): AsyncGenerator<CaptionRow, void, undefined> {
@@ -145,8 +140,20 @@ export class CaptionQueue {
       yield* rowsOf(job);
       return;
     }
-    const { shards } = job.data as GatherData;
-    for (let shard = 0; shard < shards; shard++) yield* rowsOf(await this.job(shardId(id, shard)));
+    const data = job.data as GatherData;
+    for (let shard = 0; shard < data.shards; shard++) yield* await this.rowsOfShard(id, data, shard);
+  }
+
+  private async rowsOfShard(id: string, data: GatherData, shard: number): Promise<readonly CaptionRow[]> {
+    const result = await shardResult(this.connection, (id) => this.queue.toKey(id), id, shard);
+    if (result !== undefined) return result.results;
+    const job = (await this.queue.getJob(shardId(id, shard))) as AnyJob | undefined;
+    if (job !== undefined) return rowsOf(job);
+    // What its images are called went with it.
+    const first = shard * data.shard + 1;
+    return Array.from({ length: imagesOfShard(data, shard) }, (_, index) =>
+      failedRow(`image ${first + index}`, gone(shardId(id, shard))),
+    );
   }
 
   /**
@@ -161,9 +168,10 @@ export class CaptionQueue {
     } catch {
       // Under way: only its worker can end it.
     }
-    const under = isGather(job) ? (await job.getDependencies({ unprocessed: {} })).unprocessed : undefined;
-    const shards = (under ?? []).map((key) => key.slice(key.lastIndexOf(':') + 1));
-    await askToCancel(this.connection, [id, ...shards]);
+    // Of a long list, those that are over too: it costs less to tell them than to ask which are.
+    const shards = isGather(job) ? (job.data as GatherData).shards : 0;
+    const ids = Array.from({ length: shards }, (_, shard) => shardId(id, shard));
+    await askToCancel(this.connection, [id, ...ids]);
     return 'stopping';
   }
 
@@ -220,10 +228,7 @@ export class CaptionQueue {
   private async job(id: string): Promise<AnyJob> {
     const job = (await this.queue.getJob(id)) as AnyJob | undefined;
     if (job !== undefined) return job;
-    throw new LegendaError('JOB_NOT_FOUND', {
-      received: id,
-      advice: 'jobs that are over are kept for a while only',
-    });
+    throw gone(id);
   }
 
   private listening<Emitter extends QueueEvents | FlowProducer>(emitter: Emitter): Emitter {
@@ -247,6 +252,13 @@ function rowsOf(job: AnyJob): readonly CaptionRow[] {
   const failure = readFailure(job.failedReason ?? 'the job is not over');
   const { images } = job.data as CaptionJob;
   return images.map((image: CaptionJobImage) => failedRow(imageName(image), failure));
+}
+
+function gone(id: string): LegendaError {
+  return new LegendaError('JOB_NOT_FOUND', {
+    received: id,
+    advice: 'jobs that are over are kept for a while only',
+  });
 }
 
 function digest(data: unknown): string {

@@ -9,6 +9,7 @@ import { gather } from './gather.js';
 import { Intake } from './intake.js';
 import { failureLine } from './job-failure.js';
 import { GATHER_JOB, type JobProgress } from './job-status.js';
+import { KEPT } from './kept.js';
 import { LatestOnly } from './latest-only.js';
 import { type CaptionJobSupplies, processCaptionJob } from './process-caption-job.js';
 import type { RedisConnection } from './redis-connection.js';
@@ -68,8 +69,7 @@ export class CaptionWorker {
       maxStalledCount: MOST_STALLED,
       // How soon a result is tried again to be handed in after the connection was lost; and an idle worker looks.
       runRetryDelay: 1000,
-      removeOnComplete: { age: 24 * 3600, count: 10_000 },
-      removeOnFail: { age: 7 * 24 * 3600, count: 1000 },
+      ...KEPT,
     });
     this.intake = new Intake(this.worker, MOST_IMAGES);
     this.worker.on('active', (job) => this.intake.took(String(job.id), imagesOf(job)));

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Queue } from 'bullmq';
+import { Queue, Worker } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CaptionedRow, loadCaptioner } from '../../src/captioner/index.js';
 import { type CaptionQueue, createCaptionQueue } from '../../src/jobs/caption-queue.js';
@@ -140,6 +140,58 @@ describe.skipIf(noRedis)('the queue of caption jobs (redis-server is not install
     );
     await worker.stop();
   });
+
+  /** Takes a job as a worker does, and does nothing with it until it is given back. */
+  const hold = async () => {
+    const connection = await connectRedis(redis.url, () => {});
+    const holder = new Worker('legenda-caption', null, { connection: connection.client });
+    const job = await holder.getNextJob('held');
+    return {
+      id: String(job?.id),
+      giveBack: async () => {
+        await job?.moveToWait('held');
+        await holder.close();
+        await connection.close();
+      },
+    };
+  };
+
+  it('keeps the rows of a list whose parts are removed before the rest is done, and tells of parts that never ran', async () => {
+    const images = Array.from({ length: 250 }, (_, index) => ({ id: `${index}`, path: `${index}.jpg` }));
+    const id = await queue.addAll({ images });
+    const held = await hold();
+    const [done, taken] = [0, 1, 2].map((shard) => `${id}-${shard}`).filter((part) => part !== held.id);
+    expect(await queue.cancel(String(taken))).toBe('removed');
+    const worker = await work();
+    await queue.wait(String(done));
+    expect(await queue.cancel(String(done))).toBe('removed');
+    await held.giveBack();
+    const lost = Number(taken?.slice(id.length + 1)) * 100;
+    const size = Math.min(100, 250 - lost);
+    expect(await queue.wait(id)).toMatchObject({ state: 'completed', images: 250, failed: size });
+    const rows = await rowsOf(id);
+    expect(rows).toHaveLength(250);
+    for (const [index, row] of rows.entries()) {
+      if (index < lost || index >= lost + size)
+        expect(row).toMatchObject({ image: `${index}`, model: 'tiny' });
+      else expect(row).toMatchObject({ image: `image ${index + 1}`, error: { code: 'JOB_NOT_FOUND' } });
+    }
+    await worker.stop();
+  });
+
+  it('takes back all of a list that is under way, however long', async () => {
+    const images = Array.from({ length: 3000 }, () => ({ path: 'a.jpg' }));
+    const id = await queue.addAll({ images });
+    const held = await hold();
+    expect(await queue.cancel(id)).toBe('stopping');
+    await held.giveBack();
+    const worker = await work('--remember', '0');
+    expect(await queue.wait(id)).toMatchObject({ state: 'failed', failure: { code: 'JOB_CANCELLED' } });
+    const rows = await rowsOf(id);
+    expect(rows).toHaveLength(3000);
+    expect(rows.filter((row) => !('error' in row && row.error.code === 'JOB_CANCELLED'))).toEqual([]);
+    await worker.stop();
+  }, 30_000);
 
   it('has one job where the same is asked for twice, if that is wanted', async () => {
     const request = { images: [{ path: 'a.jpg' }] };
