@@ -92,11 +92,13 @@ export class IsolatedCaptioner {
       received.push(message);
       tell();
     };
-    const end = (code: number | null, signal: string | null) => {
-      ended = crashed(code === null ? String(signal) : `exit code ${code}`);
-      this.child = undefined;
+    const end = (how: string) => {
+      ended = crashed(how);
       tell();
     };
+    const exit = (code: number | null, signal: string | null) =>
+      end(code === null ? String(signal) : `exit code ${code}`);
+    const fail = (error: Error) => end(error.message);
     const send = (message: ToIsolated) => child.send(message, () => {});
     const feed = async () => {
       for await (const source of images) {
@@ -107,7 +109,7 @@ export class IsolatedCaptioner {
       }
       send({ kind: 'end' });
     };
-    child.on('message', hear).on('exit', end);
+    child.on('message', hear).on('exit', exit).on('error', fail);
     try {
       send({ kind: 'begin', options });
       const fed = feed();
@@ -126,18 +128,25 @@ export class IsolatedCaptioner {
         } else return await fed;
       }
     } finally {
-      child.off('message', hear).off('exit', end);
+      child.off('message', hear).off('exit', exit).off('error', fail);
       // Left in the middle, it would answer the next with rows of this one.
       if (received.length > 0 || rows < sent) this.close();
     }
   }
 
   private start(): ChildProcess {
-    this.child ??= fork(fileURLToPath(new URL('isolated-process.js', import.meta.url)), [this.directory], {
+    if (this.child !== undefined) return this.child;
+    const child = fork(fileURLToPath(new URL('isolated-process.js', import.meta.url)), [this.directory], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    return this.child;
+    // Also while it is idle: the next stream is to start another.
+    const forget = () => {
+      if (this.child === child) this.child = undefined;
+    };
+    child.on('exit', forget).on('error', forget);
+    this.child = child;
+    return child;
   }
 }
 
