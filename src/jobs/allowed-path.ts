@@ -1,16 +1,27 @@
-import { realpath } from 'node:fs/promises';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { readlink, realpath } from 'node:fs/promises';
+import { isAbsolute, parse, relative, resolve, sep } from 'node:path';
 import { LegendaError } from '../errors.js';
 import { unreadable } from '../images/decode.js';
+
+/** As many as Linux follows. */
+const MOST_LINKS = 40;
+
+/** Folders whose files may be read. */
+export interface Roots {
+  readonly real: readonly string[];
+  /** As they were given, perhaps through links. */
+  readonly named: readonly string[];
+}
 
 /**
  * The real path of a file below one of the folders. A path that is not absolute is looked for below each in turn. Links may lead
  * from one of the folders to another, not out of them.
- * @param roots real paths.
  * @throws `PATH_FORBIDDEN`, which does not tell whether there is such a file; `IMAGE_NOT_FOUND`, `IMAGE_UNREADABLE`.
  */
-export async function allowedPath(path: string, roots: readonly string[]): Promise<string> {
-  const candidates = roots.map((root) => resolve(root, path)).filter((found) => isBelow(found, roots));
+export async function allowedPath(path: string, { real: roots, named }: Roots): Promise<string> {
+  const candidates = roots
+    .map((root) => resolve(root, path))
+    .filter((found) => isBelow(found, roots) || isBelow(found, named));
   if (candidates.length === 0 || path.includes('\0')) throw forbidden(path, roots);
   let problem: unknown;
   for (const candidate of candidates) {
@@ -19,15 +30,16 @@ export async function allowedPath(path: string, roots: readonly string[]): Promi
       if (isBelow(real, roots)) return real;
       problem ??= forbidden(path, roots);
     } catch (error) {
-      problem ??= unreadable(error, path);
+      const within = isBelow(await whereItLeads(candidate), roots);
+      problem ??= within ? unreadable(error, path) : forbidden(path, roots);
     }
   }
   throw problem;
 }
 
-/** The folders' real paths. @throws `USAGE` for one that there is not. */
-export async function realRoots(folders: readonly string[]): Promise<string[]> {
-  return Promise.all(
+/** The folders. @throws `USAGE` for one that there is not. */
+export async function findRoots(folders: readonly string[]): Promise<Roots> {
+  const real = await Promise.all(
     folders.map((folder) =>
       realpath(folder).catch((cause: unknown) => {
         throw new LegendaError('USAGE', {
@@ -38,6 +50,25 @@ export async function realRoots(folders: readonly string[]): Promise<string[]> {
       }),
     ),
   );
+  return { real, named: folders.map((folder) => resolve(folder)) };
+}
+
+/** Where a path leads by its links, be there anything or not. */
+async function whereItLeads(path: string): Promise<string> {
+  let at = parse(path).root;
+  const left = path.slice(at.length).split(sep);
+  for (let links = 0; left.length > 0; ) {
+    const next = resolve(at, left.shift() ?? '');
+    const target = await readlink(next).catch(() => undefined);
+    if (target === undefined || links === MOST_LINKS) at = next;
+    else {
+      links++;
+      const { root } = parse(target);
+      if (root !== '') at = root;
+      left.unshift(...target.slice(root.length).split(sep));
+    }
+  }
+  return at;
 }
 
 function isBelow(path: string, roots: readonly string[]): boolean {

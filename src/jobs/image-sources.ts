@@ -1,5 +1,5 @@
 import { LegendaError } from '../errors.js';
-import { allowedPath, realRoots } from './allowed-path.js';
+import { allowedPath, findRoots, type Roots } from './allowed-path.js';
 import type { CaptionJobImage } from './contract.js';
 import { download, tooLarge } from './download.js';
 import { orAborted } from './or-aborted.js';
@@ -26,14 +26,17 @@ export class ImageSources {
   private readonly waiting: (() => void)[] = [];
   private fetched = 0;
 
-  private constructor(private readonly options: Required<ImageSourceOptions>) {}
+  private constructor(
+    private readonly options: Required<Omit<ImageSourceOptions, 'roots'>>,
+    private readonly roots: Roots,
+  ) {}
 
   /** @throws `USAGE` for a root that there is not. */
   static async open(options: ImageSourceOptions = {}): Promise<ImageSources> {
     const { allowUrls = false, allowPrivateAddresses = false } = options;
     const { mostBytes = 20 * 1024 ** 2, timeout = 15_000 } = options;
-    const roots = await realRoots(options.roots ?? []);
-    return new ImageSources({ roots, allowUrls, allowPrivateAddresses, mostBytes, timeout });
+    const roots = await findRoots(options.roots ?? []);
+    return new ImageSources({ allowUrls, allowPrivateAddresses, mostBytes, timeout }, roots);
   }
 
   /**
@@ -42,7 +45,7 @@ export class ImageSources {
    */
   image(image: CaptionJobImage): BatchImage {
     const name = imageName(image);
-    if ('path' in image) return { name, open: () => allowedPath(image.path, this.options.roots) };
+    if ('path' in image) return { name, open: () => allowedPath(image.path, this.roots) };
     if ('url' in image) {
       return { name, open: (signal) => this.fetch(image.url, signal), close: () => this.leave() };
     }

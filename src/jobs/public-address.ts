@@ -7,6 +7,9 @@ import { orAborted } from './or-aborted.js';
 /** Public by its number, but answered by the host of a cloud machine: Azure's. */
 const HOSTS_OWN = new Set(['168.63.129.16']);
 
+/** IPv4 in IPv6 as it was written once; that some systems still take `::7f00:1` for 127.0.0.1 is enough. */
+const IPV4_COMPATIBLE = ipaddr.IPv6.parseCIDR('::/96');
+
 /**
  * Whether an IP address is one of the open internet: not this machine, a private network, link-local (where clouds keep a
  * machine's secrets), a tunnel or translation to such, or reserved.
@@ -15,6 +18,7 @@ export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   // process() takes an IPv4 address out of its IPv6 form.
   const parsed = ipaddr.process(address);
+  if (parsed instanceof ipaddr.IPv6 && parsed.match(IPV4_COMPATIBLE)) return false;
   return parsed.range() === 'unicast' && !HOSTS_OWN.has(parsed.toString());
 }
 

@@ -20,6 +20,11 @@ beforeAll(async () => {
   await symlink(join(folder, 'secret.jpg'), join(root, 'out.jpg'));
   await symlink(folder, join(root, 'up'));
   await symlink('../a.jpg', join(root, 'sub', 'within.jpg'));
+  await symlink(join(folder, 'nothing.jpg'), join(root, 'out-to-nothing.jpg'));
+  await symlink('up/nothing.jpg', join(root, 'sideways-to-nothing.jpg'));
+  await symlink('sub/nothing.jpg', join(root, 'within-to-nothing.jpg'));
+  await symlink('loop.jpg', join(root, 'loop.jpg'));
+  await symlink(root, join(folder, 'link'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -61,14 +66,35 @@ describe('a path', () => {
       const error = await open({ path }, { roots: [root] }).catch((error: Error) => error);
       return (error as Error).message.replace(path, '');
     };
-    expect(await refused('../secret.jpg')).toBe(await refused('../nothing.jpg'));
+    const expected = await refused('../secret.jpg');
+    expect(expected).toContain('a folder that is allowed');
+    const others = ['../nothing.jpg', 'out.jpg', 'out-to-nothing.jpg', 'sideways-to-nothing.jpg'];
+    for (const other of [...others, 'up/nothing.jpg', 'up/secret.jpg/x', join(root, 'up/no/nothing.jpg')])
+      expect(await refused(other)).toBe(expected);
   });
 
-  it('that does not exist is told as such', async () => {
-    await expect(open({ path: 'b.jpg' }, { roots: [root] })).rejects.toMatchObject({
-      code: 'IMAGE_NOT_FOUND',
-    });
+  it.each(['b.jpg', 'sub/b.jpg', 'within-to-nothing.jpg'])(
+    'that does not exist is told as such: %s',
+    async (path) => {
+      await expect(open({ path }, { roots: [root] })).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
+    },
+  );
+
+  it('whose links lead in a circle is told as one that cannot be read', async () => {
+    const read = open({ path: 'loop.jpg' }, { roots: [root] });
+    await expect(read).rejects.toMatchObject({ code: 'IMAGE_UNREADABLE' });
   });
+
+  it.each(['', 'sub'])(
+    'below a folder that is allowed by way of a link is read as it is written: %s',
+    async (below) => {
+      const path = join(folder, 'link', 'sub', 'within.jpg');
+      expect(await open({ path }, { roots: [join(folder, 'link', below), root] })).toBe(join(root, 'a.jpg'));
+      const out = join(folder, 'link', 'out.jpg');
+      const read = open({ path: out }, { roots: [join(folder, 'link', below)] });
+      await expect(read).rejects.toMatchObject({ code: 'PATH_FORBIDDEN' });
+    },
+  );
 
   it('is refused where no folder is allowed, and a folder that does not exist at the start', async () => {
     await expect(open({ path: 'a.jpg' })).rejects.toMatchObject({ code: 'PATH_FORBIDDEN' });
@@ -92,7 +118,16 @@ describe('an IP address', () => {
       'fe80::1',
       'fd00:ec2::254',
     ],
-    ...['::ffff:127.0.0.1', '::127.0.0.1', '64:ff9b::7f00:1', '2002:7f00:1::', 'ff02::1', 'localhost', ''],
+    ...[
+      '::ffff:127.0.0.1',
+      '::127.0.0.1',
+      '::7f00:1',
+      '64:ff9b::7f00:1',
+      '2002:7f00:1::',
+      'ff02::1',
+      'localhost',
+      '',
+    ],
   ])('%s is not', (address) => {
     expect(isPublicAddress(address)).toBe(false);
   });
