@@ -16,8 +16,12 @@ export function answerFailure(error: unknown, request: FastifyRequest, reply: Fa
   if (problem.status === 500) request.log.error({ err: error }, 'a request failed');
   const after = RETRY_AFTER[known.code];
   if (after !== undefined) void reply.header('retry-after', after);
-  // What is left of a body that nobody reads would be taken for the next request.
-  if (problem.status === 413 || problem.status === 408) void reply.header('connection', 'close');
+  const { raw } = request;
+  // What is left of a body that was begun holds up the connection's next request, and a server that stops.
+  if (problem.status === 413 || problem.status === 408 || (raw.readableDidRead && !raw.complete)) {
+    void reply.header('connection', 'close');
+    raw.unpipe().resume();
+  }
   request.failure = known.code;
   return reply.code(problem.status).type(PROBLEM_TYPE).serializer(JSON.stringify).send(problem);
 }

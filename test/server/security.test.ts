@@ -154,6 +154,23 @@ describe('limits', () => {
     expect(await exchange(running, form)).toMatch(/^HTTP\/1.1 413 [\s\S]*REQUEST_TOO_LARGE/);
   });
 
+  it('closes the connection of a form that it refuses half-way, so that nothing waits for the rest', async () => {
+    const running = await start();
+    const refused = (rest: string, length: number) =>
+      exchange(
+        running,
+        'POST /v1/captions HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\n' +
+          `Content-Length: ${length}\r\n\r\n--x\r\nContent-Disposition: form-data; name="options"\r\n\r\n{\r\n--x\r\n${rest}`,
+      );
+    // The rest never comes, or it comes and is more than is read at once.
+    expect(await refused('', 1_000_000)).toMatch(
+      /^HTTP\/1.1 422 [\s\S]*connection: close[\s\S]*REQUEST_INVALID/,
+    );
+    const file = 'Content-Disposition: form-data; name="image"; filename="a"\r\n\r\n';
+    const whole = await refused(`${file}${'A'.repeat(1_000_000)}`, 2_000_000);
+    expect(whole).toMatch(/^HTTP\/1.1 422 [\s\S]*REQUEST_INVALID/);
+  });
+
   it('asks clients to come again when the bodies under way are too many together', async () => {
     const running = await start({ limits: { bodyBytesUnderWay: 1000 } });
     const head =
