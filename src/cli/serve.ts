@@ -49,7 +49,11 @@ export function serveCommand(): Command {
       1200,
     )
     .option('--body-limit <mib>', 'the largest body of a request, MiB', wholeNumber, 32)
-    .option('--trust-proxy', 'take the address of a client from X-Forwarded-For', false)
+    .option(
+      '--trust-proxy',
+      'take the address of a client from what the proxy in front adds to X-Forwarded-For',
+      false,
+    )
     .addOption(
       new Option('--log-level <level>', 'how much to log')
         .choices(['debug', 'info', 'warn', 'error', 'silent'])

@@ -30,7 +30,7 @@ export interface ServerOptions {
   readonly log: FastifyBaseLogger;
   /** Whether only this machine reaches it, so that requests must name this machine. */
   readonly loopback: boolean;
-  /** Whether a proxy in front tells who asks (`X-Forwarded-For`). */
+  /** Whether a proxy in front tells who asks, as the last address of `X-Forwarded-For`. */
   readonly trustProxy: boolean;
 }
 
@@ -48,7 +48,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: limits.bodyBytes,
     genReqId: () => randomUUID(),
-    trustProxy: options.trustProxy,
+    // What stands before the last address of X-Forwarded-For is what the client itself wrote there.
+    trustProxy: options.trustProxy && ((_, hop) => hop === 0),
     requestTimeout: limits.requestTimeout,
     // Those that come while it stops are answered below, in the one form of failures.
     return503OnClosing: false,

@@ -219,6 +219,18 @@ describe('limits', () => {
     expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
     expect(await refused.json()).toMatchObject({ code: 'TOO_MANY_REQUESTS' });
   });
+
+  it.each([true, false])(
+    'tells clients apart by what the proxy says, not by what they say (proxy: %s)',
+    async (trustProxy) => {
+      const { address } = await start({ limits: { requestsPerMinute: 1 }, trustProxy });
+      const ask = async (forwarded: string) =>
+        (await fetch(`${address}/v1/models`, { headers: { 'x-forwarded-for': forwarded } })).status;
+      expect(await ask('192.0.2.1, 198.51.100.1')).toBe(200);
+      expect(await ask('192.0.2.2, 198.51.100.1')).toBe(429);
+      expect(await ask('192.0.2.1, 198.51.100.2')).toBe(trustProxy ? 200 : 429);
+    },
+  );
 });
 
 describe('stopping', () => {

@@ -26,6 +26,7 @@ export interface TestServerOptions {
   readonly sources?: StartOptions['sources'];
   /** The address of a Redis with a queue. */
   readonly redis?: string;
+  readonly trustProxy?: boolean;
 }
 
 /** A server with a tiny random model, `tiny`, on a free port of this machine; stopping it deletes its files. */
@@ -34,6 +35,7 @@ export async function startTestServer({
   limits,
   sources = {},
   redis,
+  trustProxy = false,
 }: TestServerOptions = {}): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'legenda-server-'));
   await writeTinyBundle(folder);
@@ -46,7 +48,7 @@ export async function startTestServer({
     redis,
     tokens,
     noToken: false,
-    trustProxy: false,
+    trustProxy,
     limits: { ...DEFAULT_LIMITS, requestsPerMinute: 0, ...limits },
     log: memoryLog(log),
   });
