@@ -154,6 +154,23 @@ describe.skipIf(noRedis)('jobs over HTTP (redis-server is not installed)', () =>
     await ask(`/v1/jobs/${id}`, { method: 'DELETE' });
   });
 
+  it('takes back a job that Redis adds only after its client was told to come again', async () => {
+    const job = { images: [{ base64: photo }], delay: 60_000 };
+    redis.freeze();
+    const refused = await add(job);
+    redis.thaw();
+    expect([refused.status, await refused.json()]).toMatchObject([503, { code: 'REDIS_UNAVAILABLE' }]);
+    // It is there for a moment, unless it is gone already.
+    const { id } = await added(job);
+    let ids: string[] = [];
+    while (ids.length !== 1) {
+      const { jobs } = await read('/v1/jobs?state=delayed');
+      ids = jobs.map((listed: { id: string }) => listed.id);
+    }
+    expect(ids).toEqual([id]);
+    await ask(`/v1/jobs/${id}`, { method: 'DELETE' });
+  });
+
   it('says so when Redis goes away, and serves jobs again when it is back', async () => {
     expect(await read('/health/ready')).toEqual({ status: 'ready', jobs: true });
     await redis.stop('SIGKILL');

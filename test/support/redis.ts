@@ -56,6 +56,15 @@ export class TestRedis {
     child.stdout.resume();
   }
 
+  /** Lets it answer nothing until it is thawed; connections stay. */
+  freeze(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child?.kill('SIGCONT');
+  }
+
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const { child } = this;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { CaptionRow } from '../../captioner/index.js';
 import { LegendaError } from '../../errors.js';
 import type { CaptionQueue } from '../../jobs/caption-queue.js';
+import type { JobStatus } from '../../jobs/job-status.js';
 import type { Operation, Operations } from '../operation.js';
 import { checked } from '../problem.js';
 import { streamProgress } from './job-events.js';
@@ -105,9 +106,15 @@ export function addJobRoutes(operations: Operations, queue: CaptionQueue, closin
     const { priority, delay, deduplicate, ...job } = checked(jobRequestSchema, body, 'a caption job');
     const when = { priority, delay };
     const spread = job.images.length > SPREAD && job.callback === undefined && deduplicate !== true;
-    const id = await soon(spread ? queue.addAll(job, when) : queue.add(job, { ...when, deduplicate }));
-    void reply.code(202).header('location', `/v1/jobs/${encodeURIComponent(id)}`);
-    return soon(queue.status(id));
+    const adding = spread ? queue.addAll(job, when) : queue.add(job, { ...when, deduplicate });
+    // Whoever is told to come again adds it again. One that may be another's stays: it is found then.
+    const takeBack = async ({ id }: JobStatus) => deduplicate !== true && queue.cancel(id);
+    const status = await soon(
+      adding.then((id) => queue.status(id)),
+      takeBack,
+    );
+    void reply.code(202).header('location', `/v1/jobs/${encodeURIComponent(status.id)}`);
+    return status;
   });
   operations.add(listJobs, async ({ query }) => {
     const { state, limit = LISTED } = checked(listQuerySchema, query, 'a state and a limit');
