@@ -27,6 +27,8 @@ export async function watchJob(
   const hear = ({ jobId }: { jobId: string }) => {
     if (jobId === id) tell();
   };
+  // Any number of clients may follow jobs.
+  events.setMaxListeners(0);
   for (const event of ['completed', 'failed', 'progress', 'removed'] as const) events.on(event, hear);
   signal?.addEventListener('abort', tell);
   try {

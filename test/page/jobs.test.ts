@@ -68,4 +68,19 @@ describe.skipIf(noBrowser || noRedis)("the page's jobs (no Chromium or no redis-
     expect(rows).toHaveLength(120);
     expect(JSON.parse(rows[119] ?? '')).toMatchObject({ image: '119', caption: expect.any(String) });
   });
+
+  it('leave connections for the rest of the page, however many they are', async () => {
+    const base64 = (await photoBytes(1)).toString('base64');
+    const images = Array.from({ length: 101 }, () => ({ base64 }));
+    for (let i = 0; i < 7; i++) await add({ images });
+    const page = await browser.newPage();
+    await page.goto(`${address}/#jobs`);
+    await page.getByLabel('Token').fill(TOKEN);
+    await page.keyboard.press('Enter');
+    const waiting = page.locator('.job', { hasText: '0 of 101' });
+    await waiting.nth(6).waitFor();
+    await waiting.first().getByRole('button', { name: 'Cancel' }).click();
+    await waiting.nth(6).waitFor({ state: 'detached' });
+    expect(await waiting.count()).toBe(6);
+  });
 });

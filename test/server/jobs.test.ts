@@ -145,6 +145,21 @@ describe.skipIf(noRedis)('jobs over HTTP (redis-server is not installed)', () =>
     await stop();
   });
 
+  it('lets many follow jobs without a warning of a leak', async () => {
+    const warnings: Error[] = [];
+    const warn = (warning: Error) => warnings.push(warning);
+    process.on('warning', warn);
+    const { address, stop } = await startTestServer({ redis: redis.url });
+    const { id } = await added({ images: [{ base64: photo }], delay: 60_000 });
+    const following = Array.from({ length: 12 }, () => fetch(`${address}/v1/jobs/${id}/events`));
+    const streams = await Promise.all(following);
+    await stop();
+    for (const events of streams) expect(await events.text()).toContain('"state":"delayed"');
+    process.off('warning', warn);
+    expect(warnings.map(({ name }) => name)).not.toContain('MaxListenersExceededWarning');
+    await ask(`/v1/jobs/${id}`, { method: 'DELETE' });
+  });
+
   it('stops though somebody follows a job', async () => {
     const { address, stop } = await startTestServer({ redis: redis.url });
     const { id } = await added({ images: [{ base64: photo }], delay: 60_000 });

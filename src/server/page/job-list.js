@@ -8,6 +8,9 @@ import { readEvents } from './events.js';
 /** Milliseconds between two looks for jobs that are new. */
 const EVERY = 3000;
 const OVER = new Set(['completed', 'failed']);
+const UNDER_WAY = new Set(['active', 'waiting-children']);
+/** Jobs followed at once: a browser has six connections to a host, and the page needs some for all else. */
+const FOLLOWED = 2;
 
 export class JobList {
   #list = element('jobs', HTMLElement);
@@ -67,7 +70,8 @@ export class JobList {
     within(item, '.why', HTMLElement).textContent = job.failure?.message ?? '';
     within(item, '.results', HTMLElement).hidden = job.state !== 'completed';
     within(item, '.cancel', HTMLElement).hidden = over;
-    if (!over && !this.#read.has(job.id)) void this.#follow(job, signal);
+    if (!UNDER_WAY.has(job.state) || this.#read.has(job.id) || this.#read.size >= FOLLOWED) return;
+    void this.#follow(job, signal);
   }
 
   /** @param {Job} job */
@@ -101,7 +105,7 @@ export class JobList {
 
 /** @param {Job} job */
 function stateText({ state, done, images }) {
-  if (state === 'active' || state === 'waiting-children') return `${done} of ${images}`;
+  if (UNDER_WAY.has(state)) return `${done} of ${images}`;
   return state === 'prioritized' ? 'waiting' : state;
 }
 
