@@ -11,7 +11,8 @@ On SIGTERM or Ctrl-C the requests under way are finished; a second one ends the 
 Examples:
   $ legenda serve
   $ curl -F image=@photo.jpg http://127.0.0.1:4300/v1/captions
-  $ LEGENDA_TOKENS=$(openssl rand -hex 32) legenda serve --host 0.0.0.0`;
+  $ export LEGENDA_TOKENS=$(openssl rand -hex 32) && echo "$LEGENDA_TOKENS"
+  $ legenda serve --host 0.0.0.0`;
 
 /** `legenda serve`. */
 export function serveCommand(): Command {
