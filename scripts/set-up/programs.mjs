@@ -78,25 +78,23 @@ async function install(debian) {
 
 /** @param {Program} program @returns {Promise<string | undefined>} what went wrong */
 async function unpack({ commands, package: debian }) {
-  const kinds = ['recommends', 'suggests', 'conflicts', 'breaks', 'replaces', 'enhances'];
-  const depends = await run('apt-cache', [
-    'depends',
-    '--recurse',
-    ...kinds.map((kind) => `--no-${kind}`),
-    debian,
-  ]);
-  if (depends.code !== 0) return reasonIn(depends);
-  // Lines that are not indented are packages; those in angle brackets are only names that others provide.
-  const packages = depends.output
-    .split('\n')
-    .filter((line) => /^[a-z0-9]/.test(line) && !/^libc6\b/.test(line));
   const downloads = mkdtempSync(join(tmpdir(), 'legenda-programs-'));
   try {
+    if ((await download(debian, downloads)) !== undefined) {
+      // The lists of packages may be old, or there are none: with lists of our own.
+      const env = { APT_CONFIG: join(downloads, 'apt.conf') };
+      writeFileSync(
+        env.APT_CONFIG,
+        `Dir::State::Lists "${downloads}/lists";\nDir::Cache "${downloads}/cache";\n`,
+      );
+      for (const folder of ['lists', 'cache']) mkdirSync(join(downloads, folder));
+      const updated = await run('apt-get', ['update'], { env, limitSeconds: 600 });
+      const problem = await download(debian, downloads, env);
+      if (problem !== undefined) return updated.code === 0 ? problem : reasonIn(updated);
+    }
     const folder = join(cache, debian);
     mkdirSync(folder, { recursive: true });
-    const got = await run('apt-get', ['download', ...packages], { cwd: downloads, limitSeconds: 600 });
-    if (got.code !== 0) return reasonIn(got);
-    for (const file of readdirSync(downloads)) {
+    for (const file of readdirSync(downloads).filter((name) => name.endsWith('.deb'))) {
       const unpacked = await run('dpkg-deb', ['-x', join(downloads, file), folder]);
       if (unpacked.code !== 0) return reasonIn(unpacked);
     }
@@ -105,6 +103,26 @@ async function unpack({ commands, package: debian }) {
   } finally {
     rmSync(downloads, { recursive: true, force: true });
   }
+}
+
+/**
+ * Downloads a package and all that it needs.
+ * @param {string} debian
+ * @param {string} folder
+ * @param {{ APT_CONFIG?: string }} [env]
+ * @returns {Promise<string | undefined>} what went wrong
+ */
+async function download(debian, folder, env = {}) {
+  const kinds = ['recommends', 'suggests', 'conflicts', 'breaks', 'replaces', 'enhances'];
+  const omitted = kinds.map((kind) => `--no-${kind}`);
+  const depends = await run('apt-cache', ['depends', '--recurse', ...omitted, debian], { env });
+  if (depends.code !== 0) return reasonIn(depends);
+  // Lines that are not indented are packages; those in angle brackets are only names that others provide.
+  const packages = depends.output
+    .split('\n')
+    .filter((line) => /^[a-z0-9]/.test(line) && !/^libc6\b/.test(line));
+  const got = await run('apt-get', ['download', ...packages], { cwd: folder, env, limitSeconds: 600 });
+  return got.code === 0 ? undefined : reasonIn(got);
 }
 
 /** Puts a command in the folder that runs the unpacked one with its libraries. @param {string} folder @param {string} command */
