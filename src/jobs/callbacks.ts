@@ -27,6 +27,8 @@ export interface CallbackOptions {
 interface Callback {
   /** The caption job. */
   readonly job: string;
+  /** When it was begun, which tells this outcome from that of another attempt. */
+  readonly begun: number;
   readonly url: string;
 }
 
@@ -54,11 +56,15 @@ export class Callbacks {
     });
   }
 
-  /** Has a job's outcome sent as soon as it is over; once, however often this is asked for. */
-  async add(job: string, url: string): Promise<void> {
+  /**
+   * Has a job's outcome sent as soon as it is over; once, however often this is asked for.
+   * @param begun when the job was, milliseconds since 1970: one that is done again is told of again.
+   */
+  async add(job: string, begun: number, url: string): Promise<void> {
     const kept = { removeOnComplete: { age: 24 * 3600 }, removeOnFail: { age: 7 * 24 * 3600, count: 1000 } };
     // The job is over a moment later.
-    await this.queue.add('callback', { job, url }, { jobId: `of-${job}`, delay: 100, ...TRIES, ...kept });
+    const jobId = `of-${job}-${begun}`;
+    await this.queue.add('callback', { job, begun, url }, { jobId, delay: 100, ...TRIES, ...kept });
   }
 
   async close(): Promise<void> {
@@ -68,7 +74,9 @@ export class Callbacks {
   }
 
   private async send({ data }: Job<Callback>): Promise<void> {
-    const body = await this.bodyOf(data.job);
+    const body = await this.bodyOf(data);
+    // The attempt that ended the job sends it.
+    if (body === undefined) return;
     const url = new URL(data.url);
     const timestamp = Math.floor(Date.now() / 1000).toString();
     try {
@@ -76,7 +84,7 @@ export class Callbacks {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
-          'idempotency-key': data.job,
+          'idempotency-key': `${data.job}-${data.begun}`,
           'legenda-timestamp': timestamp,
           'legenda-signature': sign(this.options.secret, timestamp, body),
         },
@@ -95,11 +103,12 @@ export class Callbacks {
     this.options.log.info({ job: data.job, to: tellable(url) }, 'callback sent');
   }
 
-  /** The same each time. */
-  private async bodyOf(id: string): Promise<string> {
+  /** The same each time. Undefined where the job was begun again meanwhile. */
+  private async bodyOf({ job: id, begun }: Callback): Promise<string | undefined> {
     const job = await this.captions.getJob(id);
     if (job === undefined) throw new UnrecoverableError(`the job ${id} is gone`);
     if (job.finishedOn === undefined) throw new Error(`the job ${id} is not over`);
+    if (job.processedOn !== begun) return undefined;
     const outcome = job.failedReason
       ? { state: 'failed', error: readFailure(job.failedReason) }
       : { state: 'completed', results: job.returnvalue.results };

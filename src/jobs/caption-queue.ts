@@ -34,7 +34,7 @@ export interface EnqueueOptions {
   readonly priority?: number | undefined;
   /** How long to wait before it may begin, milliseconds. */
   readonly delay?: number | undefined;
-  /** Where a job with the same images, model and options waits or runs, gives that one's id and adds none. @defaultValue false */
+  /** Where a job with the same images, model, options and callback waits or runs, gives that one's id and adds none. @defaultValue false */
   readonly deduplicate?: boolean | undefined;
 }
 
@@ -73,10 +73,9 @@ export class CaptionQueue {
   async add(request: CaptionJobRequest, options: EnqueueOptions = {}): Promise<string> {
     const data = parseCaptionJob({ version: 1, ...request });
     const { deduplicate = false, ...when } = options;
-    const { callback: _, ...work } = data;
     const job = await this.queue.add(CAPTION_JOB, data, {
       ...given(when),
-      ...(deduplicate ? { deduplication: { id: digest(work) } } : {}),
+      ...(deduplicate ? { deduplication: { id: digest(data) } } : {}),
     });
     return job.id ?? '';
   }

@@ -170,10 +170,10 @@ export class CaptionWorker {
   }
 
   /** Has the job's outcome sent to where it asks for, when it is over. */
-  private async callBack({ id, data }: Job): Promise<void> {
+  private async callBack({ id, data, processedOn = 0 }: Job): Promise<void> {
     const url = callbackOf(data);
     if (url === undefined) return;
-    await this.options.callbacks?.add(String(id), url).catch((error: Error) => this.lost(error));
+    await this.options.callbacks?.add(String(id), processedOn, url).catch((error: Error) => this.lost(error));
   }
 
   /** Says once that Redis is away, not each time that it still is. */

@@ -86,7 +86,7 @@ describe.skipIf(noRedis)('a callback (redis-server is not installed)', () => {
       const timestamp = headers['legenda-timestamp'];
       const signature = createHmac('sha256', SECRET).update(`${timestamp}.${body}`).digest('hex');
       expect(headers['legenda-signature']).toBe(`sha256=${signature}`);
-      expect(headers['idempotency-key']).toBe(id);
+      expect(headers['idempotency-key']).toBe(failed?.headers['idempotency-key']);
       expect(Math.abs(Date.now() / 1000 - Number(timestamp))).toBeLessThan(60);
     }
     const wrong = await queue.add({ images: [await photo()], model: 'other', callback: address });
@@ -96,6 +96,11 @@ describe.skipIf(noRedis)('a callback (redis-server is not installed)', () => {
       state: 'failed',
       error: { code: 'MODEL_UNKNOWN' },
     });
+    await queue.wait(wrong);
+    await queue.retry(wrong);
+    const [again] = await receive(1);
+    expect(again?.body).toBe(told?.body);
+    expect(again?.headers['idempotency-key']).not.toBe(told?.headers['idempotency-key']);
     await worker.stop();
   });
 
@@ -106,6 +111,15 @@ describe.skipIf(noRedis)('a callback (redis-server is not installed)', () => {
     await worker.said('callback given up');
     expect(received).toEqual([]);
     await worker.stop();
+  });
+
+  it('of another address is not left out for a job that is there already', async () => {
+    const request = { images: [await photo()], callback: address };
+    const first = await queue.add(request, { deduplicate: true });
+    expect(await queue.add(request, { deduplicate: true })).toBe(first);
+    const other = await queue.add({ ...request, callback: `${address}/2` }, { deduplicate: true });
+    expect(other).not.toBe(first);
+    await queue.drain();
   });
 
   it('is refused by a worker that could not sign it', async () => {

@@ -31,7 +31,7 @@ export const jobRequestSchema = captionJobSchema.omit({ version: true }).extend(
     .boolean()
     .optional()
     .describe(
-      'Where one with the same images, model and options waits or runs, gives that one and adds none',
+      'Where one with the same images, model, options and callback waits or runs, gives that one and adds none',
     ),
 });
 
