@@ -14,15 +14,9 @@ import { DEFAULT_REDIS } from './default-redis.js';
 import { imagesOfShard, shardId, shardResult } from './gather.js';
 import { imageName } from './image-sources.js';
 import { readFailure } from './job-failure.js';
-import {
-  type AnyJob,
-  GATHER_JOB,
-  type GatherData,
-  isGather,
-  type JobStatus,
-  statusOf,
-} from './job-status.js';
+import { type AnyJob, GATHER_JOB, type GatherData, isGather, type JobStatus } from './job-status.js';
 import { KEPT } from './kept.js';
+import { readStatus } from './read-status.js';
 import { connectRedis, type RedisConnection } from './redis-connection.js';
 import { type WaitOptions, watchJob } from './watch-job.js';
 
@@ -75,6 +69,7 @@ export class CaptionQueue {
     const { deduplicate = false, ...when } = options;
     const job = await this.queue.add(CAPTION_JOB, data, {
       ...given(when),
+      ...counted(data),
       ...(deduplicate ? { deduplication: { id: digest(data) } } : {}),
     });
     return job.id ?? '';
@@ -107,7 +102,7 @@ export class CaptionQueue {
         name: CAPTION_JOB,
         queueName: CAPTION_QUEUE,
         data,
-        opts: { ...opts, jobId: shardId(id, shard), ignoreDependencyOnFailure: true },
+        opts: { ...opts, ...counted(data), jobId: shardId(id, shard), ignoreDependencyOnFailure: true },
       })),
     });
     return id;
@@ -116,7 +111,9 @@ export class CaptionQueue {
   /** @throws `JOB_NOT_FOUND`. */
   async status(id: string): Promise<JobStatus> {
     const state = await this.queue.getJobState(id);
-    return statusOf(await this.job(id), state);
+    const status = await readStatus(this.connection.redis, this.queue.toKey(id), id, state);
+    if (status === undefined) throw gone(id);
+    return status;
   }
 
   /**
@@ -190,12 +187,24 @@ export class CaptionQueue {
 
   /** Jobs of some states, the latest first. @param most at most so many. */
   async list(states: readonly JobState[], most: number): Promise<JobStatus[]> {
-    const jobs = (await this.queue.getJobs([...states], 0, most - 1)) as (AnyJob | undefined)[];
-    return Promise.all(
-      jobs.flatMap((job) =>
-        job === undefined ? [] : [job.getState().then((state) => statusOf(job, state))],
-      ),
+    const { redis } = this.connection;
+    const found = await Promise.all(
+      states.map(async (state) => {
+        const ids = await this.queue.getRanges([state], 0, most - 1);
+        return Promise.all(
+          ids.map(async (id) => {
+            const key = this.queue.toKey(id);
+            return { id, key, state, added: Number(await redis.hGet(key, 'timestamp')) };
+          }),
+        );
+      }),
     );
+    const latest = found
+      .flat()
+      .sort((one, other) => other.added - one.added)
+      .slice(0, most);
+    const jobs = await Promise.all(latest.map(({ id, key, state }) => readStatus(redis, key, id, state)));
+    return jobs.filter((job) => job !== undefined);
   }
 
   /** How many jobs are in each state. */
@@ -262,6 +271,11 @@ function gone(id: string): LegendaError {
 
 function digest(data: unknown): string {
   return createHash('sha256').update(JSON.stringify(data)).digest('hex');
+}
+
+/** Stays with the job's options: a list of jobs need not read their images to count them. */
+function counted({ images }: CaptionJob): object {
+  return { imageCount: images.length };
 }
 
 function given({ priority, delay }: EnqueueOptions): { priority?: number; delay?: number } {

@@ -219,6 +219,27 @@ describe.skipIf(noRedis)('the queue of caption jobs (redis-server is not install
     await worker.stop();
   });
 
+  it('lists the latest of all states, without reading their images', async () => {
+    const base64 = Buffer.alloc(3 << 20, 7).toString('base64');
+    const added: string[] = [];
+    for (const delay of [0, 60_000, 0, 60_000, 0]) {
+      added.push(await queue.add({ images: [{ base64 }, { base64: 'aaaa' }] }, delay === 0 ? {} : { delay }));
+      const { added: at } = await queue.status(String(added.at(-1)));
+      while (Date.now() <= Date.parse(at));
+    }
+    const connection = await connectRedis(redis.url, () => {});
+    const sent = async () =>
+      Number(/total_net_output_bytes:(\d+)/.exec(await connection.redis.info('stats'))?.[1]);
+    const before = await sent();
+    const listed = await queue.list(['waiting', 'delayed', 'completed'], 3);
+    expect((await sent()) - before).toBeLessThan(1e6);
+    await connection.close();
+    expect(listed.map(({ id }) => id)).toEqual(added.slice(2).reverse());
+    expect(listed.map(({ state }) => state)).toEqual(['waiting', 'delayed', 'waiting']);
+    expect(listed).toMatchObject([{ images: 2, done: 0 }, { images: 2 }, { images: 2 }]);
+    for (const id of added) await queue.cancel(id);
+  });
+
   it('takes back a job that waits, pauses, and tells of what there is not', async () => {
     const id = await queue.add({ images: [{ path: 'a.jpg' }] });
     expect((await queue.list(['waiting'], 10)).map((job) => job.id)).toContain(id);
