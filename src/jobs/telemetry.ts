@@ -36,9 +36,22 @@ export async function findTelemetry(): Promise<OpenTelemetry> {
   try {
     const { BullMQOtel } = await import('bullmq-otel');
     const telemetry = new BullMQOtel({ tracerName: 'legenda', meterName: 'legenda', enableMetrics: true });
+    forgive(telemetry);
     return { telemetry, warning: undefined, flush };
   } catch {
     const warning = 'OpenTelemetry is started, but jobs are not traced: install the package bullmq-otel';
     return { telemetry: undefined, warning, flush };
   }
+}
+
+/** Has a job whose trace is written wrongly begin a trace of its own; it would end the worker. */
+function forgive({ contextManager }: Telemetry): void {
+  const read = contextManager.fromMetadata.bind(contextManager);
+  contextManager.fromMetadata = (active, metadata) => {
+    try {
+      return read(active, metadata);
+    } catch {
+      return active;
+    }
+  };
 }

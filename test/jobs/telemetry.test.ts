@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { Queue } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectRedis } from '../../src/jobs/redis-connection.js';
 import { pictures } from '../fixtures/images.js';
 import { noRedis, TestRedis } from '../support/redis.js';
 import { writeTinyBundle } from '../support/tiny-bundle.js';
@@ -55,6 +57,18 @@ describe.skipIf(noRedis)('OpenTelemetry (redis-server is not installed)', () => 
     const done = spansIn(worker.log).find(({ name }) => name.startsWith('process '));
     expect(added).toBeDefined();
     expect(done).toMatchObject({ traceId: added?.traceId, parent: added?.spanId });
+  });
+
+  it('lets a job whose trace is written wrongly be done as any other', async () => {
+    const worker = await work(['env', `NODE_OPTIONS=--import=${SDK}`]);
+    const connection = await connectRedis(redis.url, () => {});
+    const foreign = new Queue('legenda-caption', { connection: connection.client });
+    const data = { version: 1, images: [{ path: 'a.jpg' }] };
+    await foreign.add('caption', data, { telemetry: { metadata: 'no trace' } });
+    await worker.said('job done');
+    await foreign.close();
+    await connection.close();
+    await worker.stop();
   });
 
   it('is not there where no SDK was started', async () => {
