@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { LegendaError } from '../errors.js';
 import type { Operation, Operations } from './operation.js';
 
 const liveSchema = z.strictObject({ status: z.literal('live') });
@@ -24,12 +23,11 @@ const ready: Operation = {
   summary: 'Whether requests are welcome: send them elsewhere while they are not',
   open: true,
   answers: { 200: { description: 'They are', content: { 'application/json': readySchema } } },
-  failures: ['STOPPING', 'REDIS_UNAVAILABLE'],
+  failures: ['REDIS_UNAVAILABLE'],
 };
 
 /** What the server needs to do its work. */
 export interface Readiness {
-  readonly stopping: boolean;
   /** Whether there is a queue for jobs. */
   readonly jobs: boolean;
   /** @throws what is not ready. */
@@ -39,7 +37,6 @@ export interface Readiness {
 export function addHealthRoutes(operations: Operations, readiness: Readiness): void {
   operations.add(live, () => ({ status: 'live' }));
   operations.add(ready, async () => {
-    if (readiness.stopping) throw new LegendaError('STOPPING');
     await readiness.check();
     return { status: 'ready', jobs: readiness.jobs };
   });

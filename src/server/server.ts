@@ -70,17 +70,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   metrics.watch(app);
   await app.register(multipart, { limits: { fields: 10, fieldSize: 64 * 1024 } });
   await app.register(rateLimit, { global: false });
+  refuseWhileStopping(app);
   guard(app, options);
   refuseUnknown(app);
-
-  let stopping = false;
-  app.addHook('preClose', async () => {
-    stopping = true;
-    jobs?.stopFollowing();
-  });
-  app.addHook('onSend', async (_, reply) => {
-    if (stopping) void reply.header('connection', 'close');
-  });
+  app.addHook('preClose', async () => jobs?.stopFollowing());
   app.addHook('onClose', async () => {
     await captions.close();
     await jobs?.close();
@@ -89,18 +82,26 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const operations = new Operations(app);
   addCaptionRoutes(operations, captions, limits, metrics);
   addModelRoutes(operations, captions.models);
-  addHealthRoutes(operations, {
-    get stopping() {
-      return stopping;
-    },
-    jobs: jobs !== undefined,
-    check: async () => jobs?.check(),
-  });
+  addHealthRoutes(operations, { jobs: jobs !== undefined, check: async () => jobs?.check() });
   addMetricsRoute(operations, metrics);
   await jobs?.addTo(app, operations, metrics);
   addOpenapiRoute(operations);
   addPageRoutes(app);
   return app;
+}
+
+/** Answers requests that come on open connections after the server was told to stop, and ends those connections. */
+function refuseWhileStopping(app: FastifyInstance): void {
+  let stopping = false;
+  app.addHook('preClose', async () => {
+    stopping = true;
+  });
+  app.addHook('onRequest', async () => {
+    if (stopping) throw new LegendaError('STOPPING');
+  });
+  app.addHook('onSend', async (_, reply) => {
+    if (stopping) void reply.header('connection', 'close');
+  });
 }
 
 /** What every request must pass before its body is read. */

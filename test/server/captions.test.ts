@@ -101,9 +101,9 @@ describe('POST /v1/captions', () => {
     ['a form whose options are no JSON', formOf({}, { options: '{' }), 422, 'REQUEST_INVALID'],
     [
       'a form with too many files',
-      formOf(Object.fromEntries('abcde'.split('').map((n) => [n, Buffer.of(1)]))),
-      413,
-      'REQUEST_TOO_LARGE',
+      formOf(Object.fromEntries('abcdefg'.split('').map((n) => [n, Buffer.of(1)]))),
+      422,
+      'REQUEST_INVALID',
     ],
   ])('refuses %s, and says why', async (_, asked, status, code) => {
     const answer = await post(asked);

@@ -234,16 +234,35 @@ describe('limits', () => {
 });
 
 describe('stopping', () => {
+  /** Sends a part of a request, stops the server, and sends the rest. @returns the answer. */
+  async function stopBetween(before: string, after: string): Promise<string> {
+    const running = await startTestServer();
+    const socket = open(running.address);
+    let answer = '';
+    socket.setEncoding('utf8').on('data', (text) => {
+      answer += text;
+    });
+    socket.write(before);
+    await once(socket, 'connect');
+    // What was sent before is read before.
+    await fetch(`${running.address}/health/live`);
+    const stopped = running.stop();
+    await expect(fetch(`${running.address}/health/live`)).rejects.toThrow('fetch failed');
+    socket.write(after);
+    await once(socket, 'close');
+    await stopped;
+    return answer;
+  }
+
   it('finishes the requests under way', async () => {
-    const { address, stop } = await startTestServer();
-    const form = new FormData();
-    for (let i = 0; i < 20; i++)
-      form.append('image', new Blob([new Uint8Array(await photoBytes(i))]), `${i}.jpg`);
-    const asked = fetch(`${address}/v1/captions`, { method: 'POST', body: form });
-    // Under way: another that came after it has been answered.
-    await fetch(`${address}/health/live`);
-    await stop();
-    expect((await asked).status).toBe(200);
-    await expect(fetch(`${address}/health/live`)).rejects.toThrow('fetch failed');
+    const base64 = (await photoBytes(1)).toString('base64');
+    const body = JSON.stringify({ images: [{ base64 }] });
+    const head = `POST /v1/captions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+    expect(await stopBetween(`${head}\r\n\r\n`, body)).toMatch(/^HTTP\/1.1 200 [\s\S]*"caption"/);
+  });
+
+  it('refuses a request that comes later on an open connection', async () => {
+    const answer = await stopBetween('GET /v1/models HTTP/1.1\r\nHost: localhost\r\n', '\r\n');
+    expect(answer).toMatch(/^HTTP\/1.1 503 [\s\S]*retry-after: 5[\s\S]*STOPPING/);
   });
 });

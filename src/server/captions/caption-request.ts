@@ -29,15 +29,20 @@ const fileNameSchema = z.string().max(200);
 /** What a request asks to be captioned, from JSON or a form. @throws `REQUEST_INVALID`, `REQUEST_TOO_LARGE`. */
 export async function readCaptionRequest(request: FastifyRequest, limits: Limits): Promise<CaptionQuestion> {
   const question = request.isMultipart()
-    ? await readForm(request.parts({ limits: { fileSize: limits.bodyBytes, files: limits.images } }), limits)
+    ? await readForm(request.parts({ limits: { fileSize: limits.bodyBytes } }), limits)
     : checked(captionRequestSchema, request.body, 'a caption request');
   const { length } = question.images;
-  if (length > 0 && length <= limits.images) return question;
-  throw new LegendaError('REQUEST_INVALID', {
-    expected: `1 to ${limits.images} images`,
-    received: String(length),
-    advice: length === 0 ? 'send files' : 'send several requests',
-  });
+  if (length === 0) throw wrongNumber('none', 'send files', limits);
+  if (length > limits.images) throw tooMany(limits);
+  return question;
+}
+
+function tooMany(limits: Limits): LegendaError {
+  return wrongNumber('more', 'send several requests', limits);
+}
+
+function wrongNumber(received: string, advice: string, { images }: Limits): LegendaError {
+  return new LegendaError('REQUEST_INVALID', { expected: `1 to ${images} images`, received, advice });
 }
 
 async function readForm(parts: AsyncIterable<Multipart>, limits: Limits): Promise<CaptionQuestion> {
@@ -50,6 +55,7 @@ async function readForm(parts: AsyncIterable<Multipart>, limits: Limits): Promis
       fields[part.fieldname] = part.fieldname === 'options' ? parsedJson(text) : text;
       continue;
     }
+    if (images.length === limits.images) throw tooMany(limits);
     const bytes = await part.toBuffer();
     left -= bytes.length;
     // A body that does not tell its length beforehand is counted as it comes.
