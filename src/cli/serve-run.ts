@@ -14,6 +14,7 @@ export interface ServeFlags {
   readonly allowPrivateAddresses: boolean;
   /** False for --no-token. */
   readonly token: readonly string[] | false;
+  readonly allowHost: readonly string[];
   readonly rateLimit: number;
   readonly bodyLimit: number;
   readonly trustProxy: boolean;
@@ -37,6 +38,7 @@ export async function runServe(flags: ServeFlags): Promise<number> {
     },
     tokens: flags.token === false ? [] : [...flags.token, ...tokensIn(process.env.LEGENDA_TOKENS)],
     noToken: flags.token === false,
+    allowHosts: flags.allowHost,
     trustProxy: flags.trustProxy,
     limits: {
       ...DEFAULT_LIMITS,

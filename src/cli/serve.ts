@@ -43,6 +43,14 @@ export function serveCommand(): Command {
     .option('--allow-urls', 'let requests name http and https addresses to fetch photos from', false)
     .option('--allow-private-addresses', 'also such of this machine and of private networks', false)
     .option('--no-token', 'let other machines in without a token')
+    .addOption(
+      new Option(
+        '--allow-host <name>',
+        'a name that the server is asked by where it needs no token; repeatable',
+      )
+        .argParser(collect)
+        .default([], 'localhost and IP addresses'),
+    )
     .option(
       '--rate-limit <n>',
       'requests that a client may make in a minute; 0 for any number',

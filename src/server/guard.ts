@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LegendaError } from '../errors.js';
-import { hostIn, isLoopback } from './hosts.js';
+import { cannotBeRebound, hostIn } from './hosts.js';
 import type { Tokens } from './tokens.js';
 
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -8,18 +8,22 @@ const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 /**
  * Refuses what a web page of another site asks for through its visitor's browser: requests that change something, and,
  * where no token is needed, any under a name that was made to lead here (DNS rebinding).
+ * @param names the hosts' names that it may be asked by, besides localhost and addresses; any if undefined.
  * @throws `REQUEST_MALFORMED`, `FOREIGN_SITE`.
  */
-export function refuseForeign({ headers, method }: FastifyRequest, namedOnly: boolean): void {
+export function refuseForeign(
+  { headers, method }: FastifyRequest,
+  names: ReadonlySet<string> | undefined,
+): void {
   const host = hostIn(headers.host ?? '');
   if (host === undefined) {
     throw new LegendaError('REQUEST_MALFORMED', { expected: 'the header Host', received: 'none' });
   }
-  if (namedOnly && !isLoopback(host)) {
+  if (names !== undefined && !names.has(host) && !cannotBeRebound(host)) {
     throw new LegendaError('FOREIGN_SITE', {
-      expected: "this machine's own address as the host",
+      expected: 'localhost or an IP address as the host',
       received: host,
-      advice: 'start the server with a token to reach it by other names',
+      advice: 'start the server with a token, or --allow-host, to reach it by other names',
     });
   }
   if (SAFE.has(method)) return;

@@ -7,6 +7,11 @@ export function isLoopback(host: string): boolean {
   return ipaddr.isValid(bare) && ipaddr.process(bare).range() === 'loopback';
 }
 
+/** Whether a host is this machine's own or an address: a name that another site's page was made to lead here is neither. */
+export function cannotBeRebound(host: string): boolean {
+  return isLoopback(host) || ipaddr.isValid(host.replace(/^\[|\]$/g, ''));
+}
+
 /** The host of a header `Host` or `Origin`, without its port; undefined for what is none. */
 export function hostIn(header: string): string | undefined {
   const address = header.includes('://') ? header : `http://${header}`;

@@ -28,8 +28,8 @@ export interface ServerOptions {
   readonly tokens: Tokens;
   readonly limits: Limits;
   readonly log: FastifyBaseLogger;
-  /** Whether only this machine reaches it, so that requests must name this machine. */
-  readonly loopback: boolean;
+  /** The names that it may be asked by where no token is needed, besides localhost and addresses. */
+  readonly allowHosts: readonly string[];
   /** Whether a proxy in front tells who asks, as the last address of `X-Forwarded-For`. */
   readonly trustProxy: boolean;
 }
@@ -105,8 +105,9 @@ function refuseWhileStopping(app: FastifyInstance): void {
 }
 
 /** What every request must pass before its body is read. */
-function guard(app: FastifyInstance, { tokens, limits, loopback }: ServerOptions): void {
+function guard(app: FastifyInstance, { tokens, limits, allowHosts }: ServerOptions): void {
   const rate = app.createRateLimit({ max: limits.requestsPerMinute, timeWindow: 60_000 });
+  const names = tokens.needed ? undefined : new Set(allowHosts.map((name) => name.toLowerCase()));
   const admission = new Admission(limits.bodyBytesUnderWay);
   app.addHook('onRequest', async (request, reply) => {
     void reply.headers({ ...HEADERS, 'cache-control': 'no-store', 'x-request-id': request.id });
@@ -120,7 +121,7 @@ function guard(app: FastifyInstance, { tokens, limits, loopback }: ServerOptions
         });
       }
     }
-    refuseForeign(request, loopback && !tokens.needed);
+    refuseForeign(request, names);
     if (request.routeOptions.config.open !== true) requireToken(request, reply, tokens);
     const { 'content-length': length, 'transfer-encoding': chunked } = request.headers;
     const bytes = chunked === undefined ? Number(length ?? 0) : limits.bodyBytes;

@@ -23,6 +23,8 @@ export interface StartOptions {
   readonly tokens: readonly string[];
   /** Lets other machines in without a token. */
   readonly noToken: boolean;
+  /** Names that it may be asked by where no token is needed, besides localhost and addresses. */
+  readonly allowHosts: readonly string[];
   readonly trustProxy: boolean;
   readonly limits: Limits;
   readonly log: FastifyBaseLogger;
@@ -40,15 +42,14 @@ export interface RunningServer {
  * @throws `USAGE` for a host that other machines reach and no token, or a port that is taken; what `loadCaptioner` throws.
  */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
-  const { host, port, limits, log, trustProxy } = options;
+  const { host, port, limits, log, trustProxy, allowHosts } = options;
   const tokens = new Tokens(options.tokens);
-  const loopback = isLoopback(host);
-  requireProtection(host, loopback, tokens.needed || options.noToken);
+  requireProtection(host, tokens.needed || options.noToken);
   const metrics = new Metrics();
   const sources = await ImageSources.open({ ...options.sources, mostBytes: limits.bodyBytes });
   const jobs = options.redis === undefined ? undefined : await openJobs(options.redis, log);
   const captions = await SharedCaptions.open(options.models, sources, metrics);
-  const app = await createServer({ captions, jobs, metrics, tokens, limits, log, loopback, trustProxy });
+  const app = await createServer({ captions, jobs, metrics, tokens, limits, log, allowHosts, trustProxy });
   try {
     await app.listen({ host, port, listenTextResolver: () => 'listening' });
   } catch (error) {
@@ -65,8 +66,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   return { address: `http://${name}:${taken}`, stop: () => app.close() };
 }
 
-function requireProtection(host: string, loopback: boolean, protectedOrMeantSo: boolean): void {
-  if (loopback || protectedOrMeantSo) return;
+function requireProtection(host: string, protectedOrMeantSo: boolean): void {
+  if (isLoopback(host) || protectedOrMeantSo) return;
   throw new LegendaError('USAGE', {
     expected: `a token, as other machines reach ${host}`,
     received: 'none',

@@ -79,6 +79,7 @@ describe('a server with tokens', () => {
       sources: {},
       redis: undefined,
       trustProxy: false,
+      allowHosts: [],
       limits: DEFAULT_LIMITS,
       log: openLog('silent'),
     };
@@ -126,6 +127,22 @@ describe('a page of another site', () => {
     expect(rebound).toMatch(/^HTTP\/1.1 403 [\s\S]*FOREIGN_SITE/);
     const nameless = await exchange(server!, `GET /v1/models HTTP/1.1\r\n${end}`);
     expect(nameless).toMatch(/^HTTP\/1.1 400 [\s\S]*REQUEST_MALFORMED/);
+  });
+});
+
+describe('a server without tokens', () => {
+  it('answers under addresses and the names it was told, and no others', async () => {
+    const running = await start({ allowHosts: ['Photos.Example'] });
+    const ask = async (host: string) => {
+      const request = `GET /v1/models HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+      return Number((await exchange(running, request)).slice(9, 12));
+    };
+    for (const host of ['localhost:4300', '192.0.2.1', '[2001:db8::1]:80', 'photos.example:8080']) {
+      expect([host, await ask(host)]).toEqual([host, 200]);
+    }
+    for (const host of ['evil.example', 'evil.photos.example', '192.0.2.1.evil.example']) {
+      expect([host, await ask(host)]).toEqual([host, 403]);
+    }
   });
 });
 

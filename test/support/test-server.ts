@@ -27,6 +27,7 @@ export interface TestServerOptions {
   /** The address of a Redis with a queue. */
   readonly redis?: string;
   readonly trustProxy?: boolean;
+  readonly allowHosts?: readonly string[];
 }
 
 /** A server with a tiny random model, `tiny`, on a free port of this machine; stopping it deletes its files. */
@@ -36,6 +37,7 @@ export async function startTestServer({
   sources = {},
   redis,
   trustProxy = false,
+  allowHosts = [],
 }: TestServerOptions = {}): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'legenda-server-'));
   await writeTinyBundle(folder);
@@ -48,6 +50,7 @@ export async function startTestServer({
     redis,
     tokens,
     noToken: false,
+    allowHosts,
     trustProxy,
     limits: { ...DEFAULT_LIMITS, requestsPerMinute: 0, ...limits },
     log: memoryLog(log),
