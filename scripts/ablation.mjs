@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { BASE, ROWS } from './ablation/rows.mjs';
-import { build, needsBuild } from './build.mjs';
+import { prepareTraining } from './set-up/prepare.mjs';
 import { run } from './set-up/run.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -94,12 +94,10 @@ if (flags.data.length === 0) {
   );
   process.exit(2);
 }
-if (needsBuild(root)) {
-  const problem = build();
-  if (problem !== undefined) {
-    console.error(problem);
-    process.exit(1);
-  }
+const problem = await prepareTraining(root);
+if (problem !== undefined) {
+  console.error(problem);
+  process.exit(1);
 }
 mkdirSync(flags.out, { recursive: true });
 for (const row of rows) for (let seed = 1; seed <= row.seeds; seed++) await measure(row, seed);

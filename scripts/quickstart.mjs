@@ -1,17 +1,15 @@
 // npm run quickstart: from a fresh clone to captions of examples/photos, with no TensorFlow and no other service.
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, needsBuild } from './build.mjs';
-import { ensurePackages, nodeVersionProblem } from './set-up/packages.mjs';
+import { preparePackages } from './set-up/prepare.mjs';
 import { run } from './set-up/run.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** @returns {Promise<string | undefined>} what went wrong, in one line */
 async function prepare() {
-  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const problem = nodeVersionProblem(process.versions.node, engines.node) ?? (await ensurePackages(root));
+  const problem = await preparePackages(root);
   if (problem !== undefined || !needsBuild(root)) return problem;
   console.error('Building …');
   return build();

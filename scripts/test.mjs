@@ -3,13 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, needsBuild } from './build.mjs';
 import { ensureBrowser } from './set-up/browser.mjs';
-import { ensurePackages, nodeVersionProblem } from './set-up/packages.mjs';
+import { prepareTraining } from './set-up/prepare.mjs';
 import { ensurePython } from './set-up/python.mjs';
 import { ensureRedis } from './set-up/redis.mjs';
 import { run } from './set-up/run.mjs';
-import { ensureTensorFlow } from './set-up/tensorflow.mjs';
 
 /** @typedef {import('./set-up/test-totals.mjs').Totals} Totals */
 
@@ -17,17 +15,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** @returns {Promise<string | undefined>} what went wrong, in one line */
 async function prepare() {
-  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const problem = nodeVersionProblem(process.versions.node, engines.node) ?? (await ensurePackages(root));
+  const problem = await prepareTraining(root);
   if (problem !== undefined) return problem;
-  const { ready, line } = await ensureTensorFlow((text) => console.error(text));
-  if (!ready) return line;
   // Tests that need them are skipped without, and say so.
   for (const ensure of [ensureRedis, ensureBrowser, ensurePython]) {
     const program = await ensure((text) => console.error(text));
     if (!program.ready) console.error(program.line);
   }
-  return needsBuild(root) ? build() : undefined;
+  return undefined;
 }
 
 /** Runs vitest. @returns {Promise<Totals>} */

@@ -1,27 +1,15 @@
 // npm run train:default -- --data FLICKR8K --data COCO --text CAPTIONS … [--out FOLDER]: the model that comes with Legenda,
 // from the data to its bundle. Run again after a stop, it goes on where it was.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build, needsBuild } from './build.mjs';
-import { ensurePackages, nodeVersionProblem } from './set-up/packages.mjs';
+import { prepareTraining } from './set-up/prepare.mjs';
 import { run } from './set-up/run.mjs';
-import { ensureTensorFlow } from './set-up/tensorflow.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const USAGE =
   'Usage: npm run train:default -- --data FLICKR8K --data COCO [--text CAPTIONS …] [--out FOLDER]; see docs/quality.md';
-
-/** @returns {Promise<string | undefined>} what went wrong, in one line */
-async function prepare() {
-  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const problem = nodeVersionProblem(process.versions.node, engines.node) ?? (await ensurePackages(root));
-  if (problem !== undefined) return problem;
-  const { ready, line } = await ensureTensorFlow((text) => console.error(text));
-  if (!ready) return line;
-  return needsBuild(root) ? build() : undefined;
-}
 
 /** Runs a command of Legenda. @param {string[]} parts @returns {Promise<number>} its exit code */
 async function legenda(...parts) {
@@ -39,7 +27,7 @@ async function trainDefault() {
   });
   const { data, text, out } = values;
   if (data.length === 0) throw new Error(USAGE);
-  const problem = await prepare();
+  const problem = await prepareTraining(root);
   if (problem !== undefined) throw new Error(problem);
 
   const pictures = data.flatMap((path) => ['--data', path]);

@@ -88,6 +88,13 @@ export class LegendaError extends Error {
     this.received = details.received;
     this.advice = details.advice;
   }
+
+  /** What it was made of but its cause, to be made again in another thread or process. */
+  get details(): ErrorDetails {
+    const { expected, received, advice } = this;
+    const given = Object.entries({ expected, received, advice }).filter(([, text]) => text !== undefined);
+    return Object.fromEntries(given);
+  }
 }
 
 /** The given error as a LegendaError: itself if it is one, else wrapped as `INTERNAL` with its message kept. */

@@ -28,16 +28,8 @@ function pictures({ pixels, count }: Extract<Order, { kind: 'see' }>): Uint8Arra
 }
 
 function failure(cause: unknown): Answer {
-  const { code, expected, received, advice } = asLegendaError(cause);
-  return {
-    kind: 'failed',
-    code,
-    details: {
-      ...(expected === undefined ? {} : { expected }),
-      ...(received === undefined ? {} : { received }),
-      ...(advice === undefined ? {} : { advice }),
-    },
-  };
+  const { code, details } = asLegendaError(cause);
+  return { kind: 'failed', code, details };
 }
 
 // One after the other: to close in the middle of a batch would break it.

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { CaptionOptions, CaptionRow, ImageSource } from '../captioner/index.js';
 import { type ErrorCode, type ErrorDetails, LegendaError } from '../errors.js';
 
-/** Images that are with the other process at once: two batches. */
+/** Images that are with the other process at once: some batches. */
 const MOST_SENT = 64;
 
 /** How long an idle process is kept, milliseconds. */

@@ -17,9 +17,8 @@ for await (const message of messages) {
     for await (const row of captioner.captionAll(images(), message.options)) send({ kind: 'row', row });
     send({ kind: 'done' });
   } catch (error) {
-    const { code, expected, received, advice } = asLegendaError(error);
-    const details = Object.entries({ expected, received, advice }).filter(([, text]) => text !== undefined);
-    send({ kind: 'failed', code, details: Object.fromEntries(details) });
+    const { code, details } = asLegendaError(error);
+    send({ kind: 'failed', code, details });
   }
 }
 

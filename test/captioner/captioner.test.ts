@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type CaptionedRow,
@@ -11,7 +10,7 @@ import {
   isCaptioned,
   loadCaptioner,
 } from '../../src/captioner/index.js';
-import { Random } from '../../src/random.js';
+import { writeBlockPhoto } from '../support/block-photo.js';
 import { type TinyOverrides, writeTinyBundle } from '../support/tiny-bundle.js';
 
 let folder: string;
@@ -21,7 +20,7 @@ let models = 0;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'legenda-captioner-'));
-  photos = await Promise.all(Array.from({ length: 13 }, (_, seed) => writePhoto(seed)));
+  photos = await Promise.all(Array.from({ length: 13 }, (_, seed) => writeBlockPhoto(folder, seed)));
   captioner = await load({});
 });
 afterAll(async () => {
@@ -33,18 +32,6 @@ async function load(overrides: TinyOverrides): Promise<Captioner> {
   const directory = join(folder, `model-${models++}`);
   await writeTinyBundle(directory, overrides);
   return loadCaptioner(directory, { threads: 1 });
-}
-
-/** A photo of large random blocks: each is another picture. */
-async function writePhoto(seed: number): Promise<string> {
-  const random = new Random(seed);
-  const pixels = Uint8Array.from({ length: 8 * 8 * 3 }, () => random.integer(256));
-  const path = join(folder, `photo-${seed}.png`);
-  await sharp(pixels, { raw: { width: 8, height: 8, channels: 3 } })
-    .resize(64, 64, { kernel: 'nearest' })
-    .png()
-    .toFile(path);
-  return path;
 }
 
 function captioned(rows: readonly CaptionRow[]): CaptionedRow[] {

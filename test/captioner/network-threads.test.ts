@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type CaptionRow, loadCaptioner } from '../../src/captioner/index.js';
-import { Random } from '../../src/random.js';
+import { writeBlockPhoto } from '../support/block-photo.js';
 import { TINY_TAGS, writeTinyBundle } from '../support/tiny-bundle.js';
 
 let folder: string;
@@ -18,22 +17,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'legenda-threads-'));
   model = join(folder, 'model');
   await writeTinyBundle(model, { tags: TINY_TAGS, configuration: { tags: 2 } });
-  photos = await Promise.all(Array.from({ length: 13 }, (_, seed) => writePhoto(seed)));
+  photos = await Promise.all(Array.from({ length: 13 }, (_, seed) => writeBlockPhoto(folder, seed)));
 });
 afterAll(() => rm(folder, { recursive: true }));
 afterEach(() => vi.restoreAllMocks());
-
-/** A photo of large random blocks: each is another picture. */
-async function writePhoto(seed: number): Promise<string> {
-  const random = new Random(seed);
-  const pixels = Uint8Array.from({ length: 8 * 8 * 3 }, () => random.integer(256));
-  const path = join(folder, `photo-${seed}.png`);
-  await sharp(pixels, { raw: { width: 8, height: 8, channels: 3 } })
-    .resize(64, 64, { kernel: 'nearest' })
-    .png()
-    .toFile(path);
-  return path;
-}
 
 /** Ends the next thread that is told this, in place of telling it. */
 function crashOn(kind: string): void {
