@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, type ErrorDetails, LegendaError } from '../errors.js';
+import { ExitLock } from './exit-lock.js';
 import type { NetworkModel, SeenImage, Wanted } from './network.js';
 
 /** What a thread is told. It answers each but the last. */
@@ -17,6 +18,12 @@ export type Answer =
 // Tests run the sources, which a thread cannot: theirs runs what was built of them.
 const FOLDER = new URL(import.meta.url.endsWith('.ts') ? '../../dist/captioner/' : './', import.meta.url);
 
+/** Of the threads that there are. */
+const locks = new Set<ExitLock>();
+process.on('exit', () => {
+  for (const lock of locks) lock.take();
+});
+
 /** A thread with a network of its own, for one batch at a time. It keeps the process alive only while it works. */
 export class NetworkThread {
   private readonly worker: Worker;
@@ -25,13 +32,16 @@ export class NetworkThread {
   private crash: LegendaError | undefined;
 
   constructor() {
+    const lock = new ExitLock();
+    locks.add(lock);
     // The process' own flags may name files to load first, which are not for this thread.
-    this.worker = new Worker(new URL('network-worker.js', FOLDER), { execArgv: [] });
+    this.worker = new Worker(new URL('network-worker.js', FOLDER), { execArgv: [], workerData: lock.shared });
     this.worker.unref();
     this.worker.on('message', (answer: Answer) => this.settle()?.resolve(answer));
     this.worker.on('error', (error) => this.fail(error));
     this.ended = new Promise((resolve) => {
       this.worker.on('exit', (code) => {
+        locks.delete(lock);
         this.fail(new Error(`exit code ${code}`));
         resolve();
       });

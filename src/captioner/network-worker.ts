@@ -1,11 +1,13 @@
 // A thread of a captioner: opens the network and runs it on each batch that it is sent. See `network-thread.ts`.
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { asLegendaError } from '../errors.js';
+import { ExitLock } from './exit-lock.js';
 import { LocalNetwork } from './local-network.js';
 import type { Answer, Order } from './network-thread.js';
 
 if (parentPort === null) throw new Error('this file is run by a thread of its own');
 const port = parentPort;
+const lock = new ExitLock(workerData as SharedArrayBuffer);
 let network: LocalNetwork | undefined;
 
 async function follow(order: Order): Promise<Answer | undefined> {
@@ -36,7 +38,7 @@ function failure(cause: unknown): Answer {
 let last = Promise.resolve();
 port.on('message', (order: Order) => {
   last = last.then(async () => {
-    const answer = await follow(order).catch(failure);
+    const answer = await lock.hold(() => follow(order)).catch(failure);
     if (answer !== undefined) port.postMessage(answer);
   });
 });

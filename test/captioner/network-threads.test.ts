@@ -122,4 +122,20 @@ describe('a captioner on several threads', () => {
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]);
     expect(stdout).toBe('13\n');
   });
+
+  it('lets a program exit in the middle of a batch', async () => {
+    const { href } = new URL('../../dist/index.js', import.meta.url);
+    const program = (ms: number) => `
+      import { loadCaptioner } from '${href}';
+      const captioner = await loadCaptioner(${JSON.stringify(model)}, { threads: 2 });
+      const images = async function* () { for (;;) yield* ${JSON.stringify(photos)}; };
+      let rows = 0;
+      for await (const row of captioner.captionAll(images(), { beamWidth: 30 })) {
+        if (++rows === 20) setTimeout(() => process.exit(7), ${ms});
+      }`;
+    for (let ms = 0; ms < 50; ms += 10) {
+      const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', program(ms)]);
+      await expect(run).rejects.toMatchObject({ code: 7, stderr: '' });
+    }
+  });
 });
