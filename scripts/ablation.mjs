@@ -100,7 +100,10 @@ if (problem !== undefined) {
   process.exit(1);
 }
 mkdirSync(flags.out, { recursive: true });
-for (const row of rows) for (let seed = 1; seed <= row.seeds; seed++) await measure(row, seed);
+const seeds = Math.max(...rows.map((row) => row.seeds));
+for (let seed = 1; seed <= seeds; seed++) {
+  for (const row of rows.filter((row) => row.seeds >= seed)) await measure(row, seed);
+}
 
 console.log(`| | ${flags.data.map((data) => `${basename(data)} CIDEr-D | BLEU-4`).join(' | ')} |`);
 console.log(`|---|${'---|'.repeat(2 * flags.data.length)}`);
