@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { LegendaError } from '../errors.js';
 import { type TagMap, tagMapSchema } from '../tags/tag-map.js';
-import { Vocabulary } from '../text/index.js';
+import { type Vocabulary, vocabularyFrom, vocabularySchema } from '../text/index.js';
 import {
   DECODER,
   ENCODER,
@@ -27,7 +27,7 @@ export interface Bundle {
 }
 
 const versionSchema = z.object({ schemaVersion: z.int().min(1) });
-const vocabularySchema = z.object({ words: z.array(z.string()), tags: tagMapSchema.optional() });
+const wordsSchema = vocabularySchema.extend({ tags: tagMapSchema.optional() });
 
 /** One buffer for all reads: a stream of new ones takes twice as long. */
 const READ_BYTES = 1 << 20;
@@ -73,9 +73,9 @@ async function readManifest(directory: string): Promise<Manifest> {
 async function readVocabulary(directory: string): Promise<Pick<Bundle, 'vocabulary' | 'tags'>> {
   const text = await readFile(join(directory, VOCABULARY), 'utf8');
   const json = parseJson(directory, VOCABULARY, text);
-  const { words, tags } = validate(directory, VOCABULARY, vocabularySchema, json);
+  const { tags, ...words } = validate(directory, VOCABULARY, wordsSchema, json);
   try {
-    return { vocabulary: new Vocabulary(words), tags };
+    return { vocabulary: vocabularyFrom(words), tags };
   } catch (cause) {
     throw broken(directory, VOCABULARY, { expected: 'a vocabulary', cause });
   }

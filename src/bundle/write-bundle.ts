@@ -7,7 +7,7 @@ import { decoderWeightShapes } from '../decoder/weight-shapes.js';
 import type { EncoderNetwork } from '../encoder/network.js';
 import { LegendaError } from '../errors.js';
 import { type TagMap, tagMapJson } from '../tags/tag-map.js';
-import type { Vocabulary } from '../text/index.js';
+import { type Vocabulary, vocabularyJson } from '../text/index.js';
 import { sizeOf, type Weights } from '../weights.js';
 import { writeFolderAtomically } from '../write-atomically.js';
 import type { Calibration } from './arithmetic.js';
@@ -73,7 +73,7 @@ export async function writeBundle(directory: string, contents: BundleContents): 
 
   const tags = contents.tags === undefined ? {} : { tags: tagMapJson(contents.tags) };
   const files: Record<string, string | Uint8Array> = {
-    [VOCABULARY]: `${JSON.stringify({ words: vocabulary.words, ...tags }, null, 1)}\n`,
+    [VOCABULARY]: `${JSON.stringify({ ...vocabularyJson(vocabulary), ...tags }, null, 1)}\n`,
     [ENCODER]: writeEncoderGraph(
       encoder,
       configuration,

@@ -39,6 +39,11 @@ export class Captioner {
     return this.bundle.manifest.name;
   }
 
+  /** BCP 47 tag of its captions. */
+  get language(): string {
+    return this.bundle.manifest.language;
+  }
+
   /** How it sees a photo. @throws `BUNDLE_VERSION` for some models of version 0.1.0. */
   get view(): View {
     return viewOf(this.bundle.manifest);

@@ -34,23 +34,25 @@ export async function evaluateCaptioner(
     onRow(row, example);
     if (isCaptioned(row)) captioned.push({ row, example });
   }
+  const { language } = captioner;
   const metrics = evaluateCaptions(
     captioned.map(({ row, example }) => ({
       id: example.id,
       candidate: row.caption,
       references: example.captions,
     })),
+    language,
   );
   const captions = captioned.map(({ row }) => row.caption);
   const words = captions.reduce((sum, caption) => sum + caption.split(' ').length, 0);
   const exact = captioned.filter(({ row, example }) => {
-    const key = captionKey(row.caption);
-    return example.captions.some((reference) => captionKey(reference) === key);
+    const key = captionKey(row.caption, language);
+    return example.captions.some((reference) => captionKey(reference, language) === key);
   });
   return {
     metrics,
     exactMatches: exact.length / captioned.length,
-    wordsUsed: countWordsUsed(captions),
+    wordsUsed: countWordsUsed(captions, language),
     meanLength: words / captions.length,
     failed: examples.length - captioned.length,
   };

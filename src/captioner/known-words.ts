@@ -1,10 +1,10 @@
 import { distance } from 'fastest-levenshtein';
 import { LegendaError } from '../errors.js';
-import { SPECIAL_TOKENS, tokenise, type Vocabulary } from '../text/index.js';
+import { SPECIAL_TOKENS, type Vocabulary } from '../text/index.js';
 
 /** The token of a word as a person writes it. @throws `CONFIGURATION_INVALID`, naming the nearest, for one not known. */
 export function tokenOf(text: string, vocabulary: Vocabulary): number {
-  const [word = '', ...others] = tokenise(text);
+  const [word = '', ...others] = vocabulary.writing.tokenise(text);
   const token = vocabulary.numberOf(word);
   if (word !== '' && others.length === 0 && token >= SPECIAL_TOKENS.length) return token;
   const nearest = nearestWord(text.toLowerCase(), vocabulary);

@@ -2,7 +2,6 @@ import type { Bundle } from '../bundle/index.js';
 import { LegendaError } from '../errors.js';
 import type { Hypothesis } from '../search/index.js';
 import type { TagMap } from '../tags/index.js';
-import { sentence } from '../text/index.js';
 import { BELOW_MINIMUM, type Caption, type CaptionRow, failedRow } from './caption-row.js';
 import { type ConfidenceModel, confidenceOf } from './confidence.js';
 import { ImageTags, tagLabels } from './image-tags.js';
@@ -73,7 +72,7 @@ export class RowWriter {
       ...(cells.length > grid ? { beside: besides(cells.subarray(grid), besideWords) } : {}),
     }));
     return {
-      text: sentence(words),
+      text: vocabulary.sentence(tokens),
       logProbability,
       confidence,
       ...(looked === undefined ? {} : { words: looked }),

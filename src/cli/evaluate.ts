@@ -90,7 +90,7 @@ async function runEvaluate(path: string, flags: EvaluateFlags): Promise<void> {
   if (flags.output !== undefined) await writeFileAtomically(flags.output, withScores(rows, evaluation));
   const figures = {
     ...summary(evaluation),
-    novelCaptions: rounded(await shareOfNew(captions, examples, flags.text)),
+    novelCaptions: rounded(await shareOfNew(captions, examples, flags.text, captioner.language)),
   };
   const scores = { dataset: path, split: flags.split, model: captioner.model, ...figures };
   if (flags.json !== undefined) await writeFileAtomically(flags.json, `${JSON.stringify(scores, null, 2)}\n`);
@@ -107,18 +107,20 @@ async function shareOfNew(
   captions: readonly string[],
   examples: readonly Example[],
   texts: readonly string[],
+  language: string,
 ): Promise<number> {
   const { readTextCaptions } = await import('../datasets/index.js');
   const { captionKey, shareOfNovelCaptions } = await import('../metrics/index.js');
   const read = new Set<string>();
   for (const example of examples) {
-    if (example.split === 'train') for (const caption of example.captions) read.add(captionKey(caption));
+    if (example.split === 'train')
+      for (const caption of example.captions) read.add(captionKey(caption, language));
   }
   for (const path of texts) {
     for (const group of await readTextCaptions(path))
-      for (const caption of group) read.add(captionKey(caption));
+      for (const caption of group) read.add(captionKey(caption, language));
   }
-  return shareOfNovelCaptions(captions, read);
+  return shareOfNovelCaptions(captions, read, language);
 }
 
 /** To four digits. */

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { loadBundle } from '../bundle/index.js';
 import { type CaptionGroup, describeDataset, readDataset, readTextCaptions } from '../datasets/index.js';
 import { LegendaError } from '../errors.js';
+import { Writing } from '../text/index.js';
 import { interruptible } from './interruption.js';
 import { collect } from './option-values.js';
 import { trainingProgress } from './training-progress.js';
@@ -52,11 +53,13 @@ async function runTrain(config: string | undefined, flags: TrainFlags): Promise<
   const configuration = await readConfiguration(config, flags.set);
   const format = flags.format === undefined ? {} : { format: flags.format };
   const progress = trainingProgress(process.stderr);
+  const { language, vocabulary } = configuration;
+  const writing = new Writing({ language, unit: vocabulary.unit });
   const datasets = [];
   for (const path of flags.data) {
     // No seed of the run's: evaluate and --resume must find the same splits.
     const dataset = await readDataset(path, format);
-    progress.message(describeDataset(dataset));
+    progress.message(describeDataset(dataset, writing));
     datasets.push(dataset);
   }
   let texts: CaptionGroup[] = [];

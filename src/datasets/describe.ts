@@ -1,4 +1,4 @@
-import { tokenise } from '../text/index.js';
+import { ENGLISH, type Writing } from '../text/index.js';
 import type { Dataset, DropReason, Split } from './example.js';
 
 const SPLITS: readonly Split[] = ['train', 'dev', 'test'];
@@ -9,8 +9,9 @@ const NAMED = 3;
 /**
  * What was made of a data set, as text of several lines: images and captions of each split, captions an image, lengths
  * in words, what was left out and why.
+ * @param writing the captions'.
  */
-export function describeDataset(dataset: Dataset): string {
+export function describeDataset(dataset: Dataset, writing: Writing = ENGLISH): string {
   const { name, format, examples } = dataset;
   const lines = [`${name} (${format}): ${count(examples.length, 'image')}`];
   const rows = [['', 'images', 'captions', 'captions an image']];
@@ -27,14 +28,15 @@ export function describeDataset(dataset: Dataset): string {
       `${mean} (${ascending[0]} to ${ascending.at(-1)})`,
     ]);
   }
-  lines.push(...table(rows), `  ${lengths(dataset)}`, ...leftOut(dataset));
+  lines.push(...table(rows), `  ${lengths(dataset, writing)}`, ...leftOut(dataset));
   return lines.join('\n');
 }
 
 /** `words a caption: 1 to 38, median 11, 95 % have at most 19`. */
-function lengths({ examples }: Dataset): string {
+function lengths({ examples }: Dataset, writing: Writing): string {
   const words: number[] = [];
-  for (const { captions } of examples) for (const caption of captions) words.push(tokenise(caption).length);
+  for (const { captions } of examples)
+    for (const caption of captions) words.push(writing.tokenise(caption).length);
   words.sort((a, b) => a - b);
   const at = (share: number) => words[Math.min(words.length - 1, Math.floor(words.length * share))] ?? 0;
   return `words a caption: ${at(0)} to ${at(1)}, median ${at(0.5)}, 95 % have at most ${at(0.95)}`;

@@ -1,25 +1,31 @@
 import { tokeniseForMetrics } from './tokenise-for-metrics.js';
 
 /** A caption as it is compared with others: its tokens, so that capitals and punctuation make no difference. */
-export function captionKey(caption: string): string {
-  return tokeniseForMetrics(caption).join(' ');
+export function captionKey(caption: string, language?: string): string {
+  return tokeniseForMetrics(caption, language).join(' ');
 }
 
 /** How many different captions there are. */
-export function countDistinctCaptions(captions: readonly string[]): number {
-  return new Set(captions.map(captionKey)).size;
+export function countDistinctCaptions(captions: readonly string[], language?: string): number {
+  return new Set(captions.map((caption) => captionKey(caption, language))).size;
 }
 
 /**
  * The share of captions, 0 to 1, that the model did not read in training; 0 without captions.
  * @param trainingKeys the `captionKey` of each training caption.
  */
-export function shareOfNovelCaptions(captions: readonly string[], trainingKeys: ReadonlySet<string>): number {
+export function shareOfNovelCaptions(
+  captions: readonly string[],
+  trainingKeys: ReadonlySet<string>,
+  language?: string,
+): number {
   if (captions.length === 0) return 0;
-  return captions.filter((caption) => !trainingKeys.has(captionKey(caption))).length / captions.length;
+  return (
+    captions.filter((caption) => !trainingKeys.has(captionKey(caption, language))).length / captions.length
+  );
 }
 
 /** How many different words the captions use. */
-export function countWordsUsed(captions: readonly string[]): number {
-  return new Set(captions.flatMap(tokeniseForMetrics)).size;
+export function countWordsUsed(captions: readonly string[], language?: string): number {
+  return new Set(captions.flatMap((caption) => tokeniseForMetrics(caption, language))).size;
 }

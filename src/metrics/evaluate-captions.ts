@@ -37,9 +37,11 @@ export interface CaptionMetrics {
 /**
  * The COCO caption evaluation of one candidate for each image; CIDEr-D's document frequencies are those of these images.
  *
+ * @param language of the captions, BCP 47: it says how they are taken apart into words.
  * @throws `NO_IMAGES` without items, `DATASET_BROKEN` for an image without references.
  */
-export function evaluateCaptions(items: readonly CaptionToEvaluate[]): CaptionMetrics {
+export function evaluateCaptions(items: readonly CaptionToEvaluate[], language?: string): CaptionMetrics {
+  const tokenise = (caption: string) => tokeniseForMetrics(caption, language);
   if (items.length === 0) throw new LegendaError('NO_IMAGES', { expected: 'at least one image to evaluate' });
   const tokenised = items.map(({ id, candidate, references }) => {
     if (references.length === 0) {
@@ -49,7 +51,7 @@ export function evaluateCaptions(items: readonly CaptionToEvaluate[]): CaptionMe
         advice: 'leave the image out of the evaluation or add captions',
       });
     }
-    return { id, candidate: tokeniseForMetrics(candidate), references: references.map(tokeniseForMetrics) };
+    return { id, candidate: tokenise(candidate), references: references.map(tokenise) };
   });
   const cider = new CiderD(tokenised.map(({ references }) => references));
   const perImage = tokenised.map((item, index) => ({

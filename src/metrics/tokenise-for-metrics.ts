@@ -1,3 +1,4 @@
+import { factsOf, Writing } from '../text/index.js';
 import {
   ABBREVIATIONS,
   CASED_ABBREVIATIONS,
@@ -18,9 +19,11 @@ const PLAIN_WORD = /[a-z]{2,}(?=,?(?: |$))/iy;
  * A caption's tokens as the COCO caption evaluation counts them: those of the Stanford tokenizer 3.4.1, in lower case,
  * punctuation dropped. `The U.S. team isn't 5'6".` -> `the u.s. team is n't 5 6`.
  *
- * Meant for scores that agree with published ones; models read the tokens of `text/tokenise.ts`.
+ * Meant for scores that agree with published ones; models read the tokens of `text/writing.ts`, and so do the metrics of a
+ * language without spaces between words.
  */
-export function tokeniseForMetrics(text: string): string[] {
+export function tokeniseForMetrics(text: string, language = 'en'): string[] {
+  if (!factsOf(language).spaces) return new Writing({ language }).tokenise(text);
   const tokens: string[] = [];
   const source = text.replaceAll('\u00ad', '');
   let position = 0;

@@ -1,5 +1,6 @@
 export { impossibleEndings } from './endings.js';
-export { sentence } from './sentence.js';
+export { factsOf } from './languages.js';
 export { END, PADDING, SPECIAL_TOKENS, START, UNKNOWN } from './special-tokens.js';
-export { tokenise } from './tokenise.js';
-export { buildVocabulary, Vocabulary } from './vocabulary.js';
+export { Vocabulary } from './vocabulary.js';
+export { vocabularyFrom, vocabularyJson, vocabularySchema } from './vocabulary-json.js';
+export { ENGLISH, UNITS, type Unit, Writing } from './writing.js';

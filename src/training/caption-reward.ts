@@ -1,5 +1,5 @@
 import { CiderD, tokeniseForMetrics } from '../metrics/index.js';
-import { END, sentence, type Vocabulary } from '../text/index.js';
+import { END, type Vocabulary } from '../text/index.js';
 
 /**
  * What a sampled caption is worth: its CIDEr-D against the training captions of its image, with the document frequencies
@@ -15,7 +15,7 @@ export class CaptionReward {
     private readonly vocabulary: Vocabulary,
     private readonly endings: ReadonlySet<string>,
   ) {
-    this.scorer = new CiderD(references.map((captions) => captions.map(tokeniseForMetrics)));
+    this.scorer = new CiderD(references.map((captions) => captions.map((caption) => this.tokenise(caption))));
   }
 
   /** 0 to 10. @param image its index. @param tokens `[START, …, END]`. */
@@ -23,6 +23,10 @@ export class CaptionReward {
     if (tokens.at(-1) !== END) return 0;
     const words = this.vocabulary.decode(tokens);
     if (this.endings.has(words.at(-1) ?? '')) return 0;
-    return this.scorer.score(image, tokeniseForMetrics(sentence(words)));
+    return this.scorer.score(image, this.tokenise(this.vocabulary.sentence(tokens)));
+  }
+
+  private tokenise(caption: string): string[] {
+    return tokeniseForMetrics(caption, this.vocabulary.writing.language);
   }
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { EncoderNetwork } from '../encoder/network.js';
 import { LegendaError } from '../errors.js';
 import { type TagMap, tagMapJson, tagMapSchema } from '../tags/tag-map.js';
-import { Vocabulary } from '../text/index.js';
+import { type Vocabulary, vocabularyFrom, vocabularyJson, vocabularySchema } from '../text/index.js';
 import type { Weights } from '../weights.js';
 import { readWeightsFile, writeWeightsFile } from '../weights-file.js';
 import { writeFolderAtomically } from '../write-atomically.js';
@@ -62,10 +62,10 @@ const networkSchema = z
     layers: z.array(z.looseObject({})),
   })
   .transform((network) => network as unknown as Omit<EncoderNetwork, 'weights'>);
-const vocabularySchema = z
-  .object({ words: z.array(z.string()), tags: tagMapSchema.optional() })
-  .transform(({ words, tags }): { vocabulary: Vocabulary; tags?: TagMap } => {
-    return { vocabulary: new Vocabulary(words), ...(tags === undefined ? {} : { tags }) };
+const wordsSchema = vocabularySchema
+  .extend({ tags: tagMapSchema.optional() })
+  .transform(({ tags, ...words }): { vocabulary: Vocabulary; tags?: TagMap } => {
+    return { vocabulary: vocabularyFrom(words), ...(tags === undefined ? {} : { tags }) };
   });
 
 /** Everything that going on needs: it lies beside the weights, so that a checkpoint explains itself. */
@@ -90,7 +90,7 @@ export async function writeCheckpoint(folder: string, checkpoint: Checkpoint): P
     await json('progress.json', progress);
     if (data !== undefined) await json('data.json', data);
     const tags = model.tags === undefined ? {} : { tags: tagMapJson(model.tags) };
-    await json('vocabulary.json', { words: model.vocabulary.words, ...tags });
+    await json('vocabulary.json', { ...vocabularyJson(model.vocabulary), ...tags });
     await json('encoder.json', network);
     await writeWeightsFile(join(sibling, 'encoder.safetensors'), weights);
     await writeWeightsFile(join(sibling, 'decoder.safetensors'), model.decoder);
@@ -112,7 +112,7 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
   const configuration = await readJson(folder, 'configuration.json', trainingConfigurationSchema);
   const network = await readJson(folder, 'encoder.json', networkSchema);
   const encoder = { ...network, weights: await weights('encoder.safetensors') };
-  const words = await readJson(folder, 'vocabulary.json', vocabularySchema);
+  const words = await readJson(folder, 'vocabulary.json', wordsSchema);
   const decoder = await weights('decoder.safetensors');
   const saysItsData = (await readdir(folder)).includes('data.json');
   return {

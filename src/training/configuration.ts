@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { decoderConfigurationSchema } from '../decoder/configuration.js';
 import { encoderConfigurationSchema } from '../encoder/configuration.js';
 import { SEARCH_DEFAULTS } from '../search/index.js';
+import { UNITS } from '../text/index.js';
 
 const optimiserSchema = z
   .strictObject({
@@ -156,7 +157,10 @@ const scheduledSampling = z
 export const trainingConfigurationSchema = z.strictObject({
   name: z.string().min(1).default('caption-model').describe("The model's name"),
   licence: z.string().default('not stated').describe("The model's licence, as the bundle states it"),
-  language: z.string().default('en').describe('BCP 47 tag of the captions'),
+  language: z
+    .string()
+    .default('en')
+    .describe('BCP 47 tag of the captions: how they are taken apart into words, and written'),
   card: z
     .strictObject({
       data: z.string().default('Not stated.').describe('Markdown: what the model learnt from, with licences'),
@@ -176,8 +180,17 @@ export const trainingConfigurationSchema = z.strictObject({
         .int()
         .min(1)
         .default(5)
-        .describe('Times a word must occur in training captions to be learnt')
+        .describe(
+          'Times a word must occur in training captions to be learnt; with --init, to be added to those of the model',
+        )
         .meta({ unit: 'occurrences' }),
+      unit: z
+        .enum(UNITS)
+        .default('words')
+        .describe(
+          'What is written one at a time. Words are best, also where no spaces part them; single characters need no ' +
+            'vocabulary, for few captions in a language of many words, and a greater maximumLength',
+        ),
       maximumLength: z
         .int()
         .min(1)

@@ -2,7 +2,6 @@ import { TensorFlowStepper } from '../decoder/tensorflow-stepper.js';
 import { type CiderD, tokeniseForMetrics } from '../metrics/index.js';
 import { greedySearch } from '../search/index.js';
 import { tf } from '../tensorflow.js';
-import { sentence } from '../text/index.js';
 import type { CaptionModel } from './caption-model.js';
 import type { FeatureSource } from './feature-source.js';
 
@@ -34,8 +33,8 @@ export async function devCiderD(
     const seen = model.see(grid);
     const found = await greedySearch(stepper, seen, images.length, { maximumLength });
     found.forEach(([best], index) => {
-      const caption = sentence(model.vocabulary.decode(best?.tokens ?? []));
-      sum += set.scorer.score(start + index, tokeniseForMetrics(caption));
+      const caption = model.vocabulary.sentence(best?.tokens ?? []);
+      sum += set.scorer.score(start + index, tokeniseForMetrics(caption, model.vocabulary.writing.language));
     });
     stepper.dispose();
     tf.dispose([grid, ...Object.values(seen.tags ?? {})]);

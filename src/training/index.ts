@@ -3,4 +3,5 @@ export { type TrainingConfiguration, trainingConfigurationSchema } from './confi
 export { calibrateCheckpoint, exportCheckpoint } from './export-checkpoint.js';
 export { readConfiguration } from './read-configuration.js';
 export type { StepReport } from './run-stage.js';
-export { type TrainOptions, type TrainResult, train } from './train.js';
+export { type TrainResult, train } from './train.js';
+export type { TrainOptions } from './train-options.js';

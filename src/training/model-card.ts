@@ -65,7 +65,9 @@ function history({ progress }: Checkpoint): string {
   const start =
     init === undefined
       ? []
-      : [`It went on from the model ${init}, with its encoder, its words and its decoder.\n`];
+      : [
+          `It went on from the model ${init}, with its encoder, its decoder and its words, to which new ones were added.\n`,
+        ];
   const inWords = (scores: Readonly<Record<string, number>>) =>
     Object.entries(scores).map(([set, score]) => `${set} ${score.toFixed(3)}`);
   const rows = progress.history.map(({ stage, epoch, loss, devCiderD, averageDevCiderD = {} }) => {
@@ -80,13 +82,12 @@ function history({ progress }: Checkpoint): string {
 
 /**
  * The configuration without its own card, without where a file lay on the machine that trained, and without what did not
- * apply: a run that went on from a model has its encoder and its words from there.
+ * apply: a run that went on from a model has its encoder from there.
  */
 function publicConfiguration({ configuration, progress }: Checkpoint): object {
   const { card: _, encoder, ...rest } = configuration;
   if (progress.init !== undefined) {
-    const { maximumLength } = configuration.vocabulary;
-    return { ...rest, vocabulary: { maximumLength }, encoder: { fit: encoder.fit } };
+    return { ...rest, encoder: { fit: encoder.fit } };
   }
   const { source } = encoder;
   const named = extname(source) === '.json' ? dirname(source) : source;

@@ -1,57 +1,24 @@
-import { isDeepStrictEqual } from 'node:util';
-import { type Bundle, featureGrid, readBundleWeights } from '../bundle/index.js';
-import type { CaptionGroup, Dataset } from '../datasets/index.js';
-import { initialiseDecoder } from '../decoder/initialise.js';
-import { loadEncoder } from '../encoder/load-encoder.js';
+import type { CaptionGroup } from '../datasets/index.js';
 import { LegendaError } from '../errors.js';
-import { Random } from '../random.js';
+import { END } from '../text/index.js';
 import { findBrokenImages } from './broken-images.js';
-import { CaptionModel, type ModelWeights } from './caption-model.js';
-import {
-  type Checkpoint,
-  type EpochRecord,
-  latestCheckpoint,
-  readCheckpoint,
-  type TrainingProgress,
-} from './checkpoint.js';
-import { STAGES, type TrainingConfiguration, trainingConfigurationSchema } from './configuration.js';
+import { CaptionModel } from './caption-model.js';
+import { type Checkpoint, type EpochRecord, readCheckpoint, type TrainingProgress } from './checkpoint.js';
+import { STAGES, type TrainingConfiguration } from './configuration.js';
 import { digestData, requireSameData } from './data-digest.js';
 import { devMetrics } from './dev-metrics.js';
 import { devCiderD } from './dev-score.js';
 import { requireClassifier } from './distillation.js';
-import { encoderTags } from './encoder-tags.js';
 import { calibrateCheckpoint, exportCheckpoint } from './export-checkpoint.js';
 import { openStage } from './open-stage.js';
 import { Optimiser } from './optimiser.js';
 import { pixelLoader } from './pixels.js';
 import { RunFolder } from './run-folder.js';
-import { runStage, type StepReport } from './run-stage.js';
+import { runStage } from './run-stage.js';
 import type { Stage } from './stage.js';
-import {
-  imagesOf,
-  prepareTrainingData,
-  type TrainingData,
-  vocabularyOf,
-  withDistinctNames,
-} from './training-data.js';
-
-export interface TrainOptions {
-  readonly configuration: TrainingConfiguration;
-  /** Their train splits are learnt from together; each dev split is scored by itself. */
-  readonly datasets: readonly Dataset[];
-  /** Captions without pictures, for stage `language`. */
-  readonly texts?: readonly CaptionGroup[];
-  /** Folder of the run: checkpoints, best weights, log, report, and at the end `model/`, the bundle. */
-  readonly out: string;
-  /** A trained model to go on from: its encoder, decoder form, words and weights take the place of fresh ones. */
-  readonly init?: Bundle | undefined;
-  /** Go on from the last checkpoint in `out`. */
-  readonly resume?: boolean;
-  /** Ends the run after the step under way, with a checkpoint. */
-  readonly signal?: AbortSignal | undefined;
-  readonly onStep?: (report: StepReport) => void;
-  readonly onMessage?: (message: string) => void;
-}
+import { freshStart, resumedStart } from './start.js';
+import type { TrainOptions } from './train-options.js';
+import { imagesOf, prepareTrainingData, type TrainingData, withDistinctNames } from './training-data.js';
 
 export interface TrainResult {
   readonly finished: boolean;
@@ -72,7 +39,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const run = await RunFolder.open(options.out, options.resume === true);
 
   // Load: the last checkpoint, or a fresh start.
-  const start = options.resume === true ? await resumed(run, options) : await fresh(options);
+  const start = options.resume === true ? await resumedStart(run, options) : await freshStart(options);
   const { configuration } = start;
   requireClassifier(configuration, start.model.encoder);
   const stages = stagesToRun(configuration, texts);
@@ -98,6 +65,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     `${data.training.length} images to learn from, ${data.paths.length - data.training.length} to judge by, ` +
       `${start.model.vocabulary.size} words`,
   );
+  warnOfCutCaptions(data, configuration.vocabulary, onMessage);
 
   // Build.
   const model = new CaptionModel(start.model);
@@ -175,6 +143,20 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   return { finished: true, progress, model: run.model };
 }
 
+/** A few may be cut; of many the model would learn sentences that never end. */
+function warnOfCutCaptions(
+  { training }: TrainingData,
+  { maximumLength, unit }: TrainingConfiguration['vocabulary'],
+  onMessage: (message: string) => void,
+): void {
+  const captions = training.flatMap((image) => image.captions);
+  const share = captions.filter((tokens) => tokens.at(-1) !== END).length / captions.length;
+  if (share <= 0.1) return;
+  onMessage(
+    `${Math.round(100 * share)} % of the captions are cut after ${maximumLength} ${unit}; set vocabulary.maximumLength higher`,
+  );
+}
+
 /** @throws `CONFIGURATION_INVALID` if there are none. */
 function stagesToRun(
   { stages }: TrainingConfiguration,
@@ -201,79 +183,6 @@ async function scoreDevSets(
     scores[set.name] = await devCiderD(set, model, stage.features, maximumLength);
   }
   return scores;
-}
-
-type Start = Pick<Checkpoint, 'configuration' | 'model' | 'progress' | 'optimiser' | 'data'>;
-
-/** Fresh weights, or those of the model to go on from. */
-async function fresh({ configuration, datasets, texts = [], init, onMessage }: TrainOptions): Promise<Start> {
-  const progress: TrainingProgress = {
-    stage: STAGES[0],
-    step: 0,
-    totalSteps: 0,
-    optimiserSteps: 0,
-    lossSum: 0,
-    lossCount: 0,
-    history: [],
-    best: null,
-  };
-  if (init !== undefined) {
-    const { decoder, encoder } = init.manifest.configuration;
-    const weights = await readBundleWeights(init);
-    // Dropout is how it learns, not what it is: that stays the run's own.
-    const form = { ...decoder, dropout: configuration.decoder.dropout };
-    onMessage?.(
-      `going on from ${init.manifest.name}: its encoder, words and form of decoder stay; encoder.*, decoder.* but dropout, and ` +
-        'vocabulary.minimumCount do not count',
-    );
-    const given = {
-      ...configuration,
-      ...modelsOwn(configuration, init),
-      decoder: form,
-      encoder: { ...configuration.encoder, fit: encoder.fit },
-    };
-    const model = { configuration: form, vocabulary: init.vocabulary, tags: init.tags, ...weights };
-    return {
-      configuration: given,
-      model,
-      progress: { ...progress, init: init.manifest.name },
-      optimiser: new Map(),
-    };
-  }
-  const encoder = await loadEncoder(configuration.encoder, configuration.seed, onMessage);
-  const vocabulary = vocabularyOf(datasets, texts, configuration.vocabulary.minimumCount);
-  const { cells, channels } = featureGrid(encoder);
-  const sizes = { gridCells: cells, channels, vocabulary: vocabulary.size };
-  const decoder = initialiseDecoder(configuration.decoder, sizes, new Random(configuration.seed));
-  const { tags: count } = configuration.decoder;
-  const tags = count > 0 ? encoderTags(encoder, vocabulary, count) : undefined;
-  const model: ModelWeights = { configuration: configuration.decoder, vocabulary, encoder, decoder, tags };
-  return { configuration, model, progress, optimiser: new Map() };
-}
-
-/** What a model says of itself, where the configuration says nothing else. */
-function modelsOwn({ language, licence }: TrainingConfiguration, { manifest }: Bundle) {
-  const none = trainingConfigurationSchema.parse({});
-  return {
-    language: language === none.language ? manifest.language : language,
-    licence: licence === none.licence ? manifest.licence : licence,
-  };
-}
-
-/** The last checkpoint; its configuration is the run's. */
-async function resumed(run: RunFolder, options: TrainOptions): Promise<Start> {
-  const latest = await latestCheckpoint(run.checkpoints);
-  if (latest !== undefined) {
-    const checkpoint = await readCheckpoint(latest);
-    if (!isDeepStrictEqual(checkpoint.configuration, options.configuration))
-      options.onMessage?.(
-        'going on with the settings that the run began with; others given now do not count',
-      );
-    return checkpoint;
-  }
-  // Stopped before its first checkpoint: from the start, which gives the same run.
-  options.onMessage?.('no checkpoint yet: starting from the beginning');
-  return fresh(options);
 }
 
 function describeEpoch({ stage, epoch, loss, devCiderD, averageDevCiderD }: EpochRecord): string {

@@ -1,7 +1,7 @@
 import type { CaptionGroup, Dataset, Example, Split } from '../datasets/index.js';
 import { LegendaError } from '../errors.js';
 import { CiderD, tokeniseForMetrics } from '../metrics/index.js';
-import { buildVocabulary, tokenise, type Vocabulary } from '../text/index.js';
+import type { Vocabulary } from '../text/index.js';
 import type { DevSet } from './dev-score.js';
 import { type TrainingImage, toTrainingImage } from './training-images.js';
 
@@ -15,18 +15,10 @@ export interface TrainingData {
   readonly devSets: readonly DevSet[];
 }
 
-/** The words of the training captions, with and without pictures, that occur often enough. */
-export function vocabularyOf(
-  datasets: readonly Dataset[],
-  texts: readonly CaptionGroup[],
-  minimumCount: number,
-): Vocabulary {
+/** All captions to learn from, with and without pictures. */
+export function captionsToLearn(datasets: readonly Dataset[], texts: readonly CaptionGroup[]): string[] {
   const examples = datasets.flatMap((dataset) => ofSplit(dataset, 'train'));
-  const groups = [...examples.map(({ captions }) => captions), ...texts];
-  return buildVocabulary(
-    groups.flatMap((captions) => captions.map(tokenise)),
-    minimumCount,
-  );
+  return [...examples.map(({ captions }) => captions), ...texts].flat();
 }
 
 /** Data sets of one name told apart, since scores go by it: `photos`, `photos (2)`. */
@@ -54,7 +46,11 @@ export function prepareTrainingData(
   for (const dataset of datasets) {
     const dev = usable(dataset, 'dev');
     if (dev.length === 0) continue;
-    const scorer = new CiderD(dev.map(({ captions }) => captions.map(tokeniseForMetrics)));
+    const scorer = new CiderD(
+      dev.map(({ captions }) =>
+        captions.map((caption) => tokeniseForMetrics(caption, vocabulary.writing.language)),
+      ),
+    );
     devSets.push({ name: dataset.name, images: dev.map((_, index) => paths.length + index), scorer });
     paths = paths.concat(dev.map(({ image }) => image));
   }

@@ -1,5 +1,5 @@
 import type { Example } from '../datasets/index.js';
-import { tokenise, type Vocabulary } from '../text/index.js';
+import type { Vocabulary } from '../text/index.js';
 
 /** An image to train on. */
 export interface TrainingImage {
@@ -11,20 +11,18 @@ export interface TrainingImage {
   readonly mirrorable: boolean;
 }
 
-/** Also within `right-hand`, `leftmost`, `left-handed`. */
-const SIDE = /^(.*-)?(left|right)(most|hand|handed|wards?)?(-.*)?$/;
-
 /** Captions as numbers. @param maximumLength words of a caption that are kept, at most. */
 export function toTrainingImage(
   example: Example,
   vocabulary: Vocabulary,
   maximumLength: number,
 ): TrainingImage {
-  const captions = example.captions.map(tokenise);
+  const { writing } = vocabulary;
+  const captions = example.captions.map((caption) => writing.tokenise(caption));
   return {
     image: example.image,
     captions: captions.map((words) => captionTokens(words, vocabulary, maximumLength)),
-    mirrorable: !captions.some((words) => words.some((word) => SIDE.test(word))),
+    mirrorable: !captions.some((words) => words.some((word) => writing.namesSide(word))),
   };
 }
 

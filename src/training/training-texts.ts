@@ -1,7 +1,7 @@
 import type { CaptionGroup } from '../datasets/index.js';
 import { tagsInCaption } from '../tags/index.js';
 import type { TagMap } from '../tags/tag-map.js';
-import { tokenise, type Vocabulary } from '../text/index.js';
+import type { Vocabulary } from '../text/index.js';
 import { captionTokens } from './training-images.js';
 
 /** Captions of one picture that is not here. */
@@ -18,7 +18,7 @@ export function toTextItem(
   maximumLength: number,
   tags: TagMap | undefined,
 ): TextItem {
-  const captions = group.map(tokenise);
+  const captions = group.map((caption) => vocabulary.writing.tokenise(caption));
   const known = new Set(tags?.words);
   const mentioned = tags === undefined ? [] : captions.flatMap((words) => tagsInCaption(words));
   return {

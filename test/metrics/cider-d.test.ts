@@ -7,7 +7,8 @@ const REFERENCES = [
   ['two people ride bicycles on a road', 'cyclists on a road near the sea', 'people cycling'],
   ['a child in a red shirt climbs a tree', 'the child is in a tree'],
 ];
-const build = () => new CiderD(REFERENCES.map((captions) => captions.map(tokeniseForMetrics)));
+const build = () =>
+  new CiderD(REFERENCES.map((captions) => captions.map((caption) => tokeniseForMetrics(caption))));
 
 const words = [...new Set(REFERENCES.flat().flatMap((caption) => caption.split(' '))), 'unheard', 'of'];
 const caption = fc.array(fc.constantFrom(...words), { maxLength: 12 });

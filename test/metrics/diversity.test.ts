@@ -15,7 +15,7 @@ describe('diversity: whether a model says the same about everything', () => {
   });
 
   it('gives the share of captions that the model did not read in training', () => {
-    const training = new Set(['A dog, runs!', 'three birds'].map(captionKey));
+    const training = new Set(['A dog, runs!', 'three birds'].map((caption) => captionKey(caption)));
     expect(shareOfNovelCaptions(CAPTIONS, training)).toBe(0.5);
     expect(shareOfNovelCaptions([], training)).toBe(0);
   });

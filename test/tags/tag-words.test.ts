@@ -9,11 +9,11 @@ import {
   tagWordOfClass,
   tagWords,
 } from '../../src/tags/index.js';
-import { tokenise } from '../../src/text/index.js';
+import { ENGLISH } from '../../src/text/index.js';
 
 const classes = Array.from({ length: 1000 }, (_, index) => index);
 const everyWord = () => true;
-const tagsOf = (caption: string) => tagsInCaption(tokenise(caption));
+const tagsOf = (caption: string) => tagsInCaption(ENGLISH.tokenise(caption));
 
 describe('the words of classes', () => {
   it('stand in the order that classifiers give their classes in', () => {
@@ -65,7 +65,8 @@ describe('formsOf', () => {
   });
 
   it('gives words as captions are split into', () => {
-    for (const form of tagWords.flatMap((word) => formsOf(word))) expect(tokenise(form)).toEqual([form]);
+    for (const form of tagWords.flatMap((word) => formsOf(word)))
+      expect(ENGLISH.tokenise(form)).toEqual([form]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { impossibleEndings, tokenise } from '../../src/text/index.js';
+import { ENGLISH, impossibleEndings } from '../../src/text/index.js';
 
-const endingOf = (caption: string) => tokenise(caption).at(-1) ?? '';
+const endingOf = (caption: string) => ENGLISH.tokenise(caption).at(-1) ?? '';
 
 describe('impossibleEndings', () => {
   it.each(['A man riding a', 'Two dogs with', 'A child on the', 'A group of', 'A boy and', 'A woman who is'])(

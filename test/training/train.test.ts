@@ -169,7 +169,36 @@ describe('training', () => {
     expect(card).toContain('It went on from the model tiny');
     const settings = JSON.parse(/```json\n(.*?)```/s.exec(card)?.[1] ?? '');
     expect(settings.encoder).toEqual({ fit: 'squash' });
-    expect(settings.vocabulary).toEqual({ maximumLength: configuration.vocabulary.maximumLength });
+  });
+
+  it('goes on from a trained model in another language, with the words that it did not know', async () => {
+    const { result } = await run('in-english');
+    const init = await loadBundle(result.model!);
+    const examples = dataset.examples.map((example) => ({
+      ...example,
+      captions: example.captions.map(() => 'Uma forma no Brasil à esquerda, em São Paulo.'),
+    }));
+    const messages: string[] = [];
+    const { out } = await run('in-portuguese', {
+      init,
+      datasets: [{ ...dataset, examples }],
+      configuration: {
+        ...configuration,
+        language: 'pt-BR',
+        vocabulary: { ...configuration.vocabulary, maximumLength: 5 },
+      },
+      onMessage: (message) => messages.push(message),
+    });
+    expect(messages).toContainEqual(expect.stringMatching(/^100 % of the captions .* 5 words/));
+    const { manifest, vocabulary } = await loadBundle(join(out, 'model'));
+    expect(manifest.language).toBe('pt-BR');
+    const { words } = init.vocabulary;
+    expect(vocabulary.words.slice(0, words.length)).toEqual(words);
+    expect(vocabulary.words.slice(words.length).sort()).toEqual(
+      ['brasil', 'em', 'esquerda', 'forma', 'no', 'paulo', 'são', 'uma', 'à'].sort(),
+    );
+    const tokens = vocabulary.encode(vocabulary.writing.tokenise('UMA FORMA NO BRASIL, EM SÃO PAULO'));
+    expect(vocabulary.sentence(tokens)).toBe('Uma forma no Brasil em São Paulo.');
   });
 
   it('stopped before its first step, it ends in order and can be resumed', async () => {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildVocabulary, END, START, UNKNOWN } from '../../src/text/index.js';
+import { END, START, UNKNOWN, Vocabulary } from '../../src/text/index.js';
 import { toTrainingImage } from '../../src/training/training-images.js';
 
-const vocabulary = buildVocabulary([['a', 'dog', 'runs', 'left', 'right']], 1);
+const vocabulary = Vocabulary.of(['a dog runs left right'], 1);
 const example = (...captions: string[]) => ({ id: '1', image: '/1.jpg', captions, split: 'train' as const });
 const captionsOf = (maximumLength: number, ...captions: string[]) =>
   toTrainingImage(example(...captions), vocabulary, maximumLength).captions;

@@ -1,0 +1,111 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Bundle, featureGrid, readBundleWeights } from '../bundle/index.js';
+import { initialiseDecoder } from '../decoder/initialise.js';
+import { loadEncoder } from '../encoder/load-encoder.js';
+import { Random } from '../random.js';
+import { Vocabulary, Writing } from '../text/index.js';
+import type { ModelWeights } from './caption-model.js';
+import { type Checkpoint, latestCheckpoint, readCheckpoint, type TrainingProgress } from './checkpoint.js';
+import { STAGES, type TrainingConfiguration, trainingConfigurationSchema } from './configuration.js';
+import { encoderTags } from './encoder-tags.js';
+import { extendVocabulary } from './extend-vocabulary.js';
+import type { RunFolder } from './run-folder.js';
+import type { TrainOptions } from './train-options.js';
+import { captionsToLearn } from './training-data.js';
+
+/** What a run begins with, or goes on with. */
+export type Start = Pick<Checkpoint, 'configuration' | 'model' | 'progress' | 'optimiser' | 'data'>;
+
+const NO_PROGRESS: TrainingProgress = {
+  stage: STAGES[0],
+  step: 0,
+  totalSteps: 0,
+  optimiserSteps: 0,
+  lossSum: 0,
+  lossCount: 0,
+  history: [],
+  best: null,
+};
+
+/** Fresh weights, or those of the model to go on from. */
+export async function freshStart(options: TrainOptions): Promise<Start> {
+  const { configuration, init } = options;
+  if (init !== undefined) return startFrom(init, options);
+  const encoder = await loadEncoder(configuration.encoder, configuration.seed, options.onMessage);
+  const { minimumCount, unit } = configuration.vocabulary;
+  const writing = new Writing({ language: configuration.language, unit });
+  const captions = captionsToLearn(options.datasets, options.texts ?? []);
+  const vocabulary = Vocabulary.of(captions, minimumCount, writing);
+  const { cells, channels } = featureGrid(encoder);
+  const sizes = { gridCells: cells, channels, vocabulary: vocabulary.size };
+  const decoder = initialiseDecoder(configuration.decoder, sizes, new Random(configuration.seed));
+  const { tags: count } = configuration.decoder;
+  const tags = count > 0 ? encoderTags(encoder, vocabulary, count) : undefined;
+  const model: ModelWeights = { configuration: configuration.decoder, vocabulary, encoder, decoder, tags };
+  return { configuration, model, progress: NO_PROGRESS, optimiser: new Map() };
+}
+
+/** The trained model's weights, with the words of the captions that it does not know. */
+async function startFrom(init: Bundle, options: TrainOptions): Promise<Start> {
+  const { configuration, datasets, texts = [], onMessage } = options;
+  const { decoder: form, encoder: view } = init.manifest.configuration;
+  // Dropout is how it learns, not what it is: that stays the run's own.
+  const decoder = { ...form, dropout: configuration.decoder.dropout };
+  const own = modelsOwn(configuration, init);
+  const { unit } = init.vocabulary.writing;
+  const given = {
+    ...configuration,
+    ...own,
+    decoder,
+    encoder: { ...configuration.encoder, fit: view.fit },
+    vocabulary: { ...configuration.vocabulary, unit },
+  };
+  const writing = new Writing({ language: own.language, unit });
+  const captions = captionsToLearn(datasets, texts);
+  const vocabulary = init.vocabulary.extendedBy(captions, configuration.vocabulary.minimumCount, writing);
+  const weights = await readBundleWeights(init);
+  const old = { configuration: decoder, vocabulary: init.vocabulary, decoder: weights.decoder };
+  const tokenised = captions.map((caption) => writing.tokenise(caption));
+  const model: ModelWeights = {
+    configuration: decoder,
+    vocabulary,
+    encoder: weights.encoder,
+    decoder: extendVocabulary(old, vocabulary, tokenised),
+    tags: init.tags,
+  };
+  onMessage?.(
+    `going on from ${init.manifest.name}: its encoder, form of decoder and words stay (${vocabulary.size - init.vocabulary.size} ` +
+      'words are new to it); encoder.*, decoder.* but dropout, and vocabulary.unit do not count',
+  );
+  return {
+    configuration: given,
+    model,
+    progress: { ...NO_PROGRESS, init: init.manifest.name },
+    optimiser: new Map(),
+  };
+}
+
+/** What a model says of itself, where the configuration says nothing else. */
+function modelsOwn({ language, licence }: TrainingConfiguration, { manifest }: Bundle) {
+  const none = trainingConfigurationSchema.parse({});
+  return {
+    language: language === none.language ? manifest.language : language,
+    licence: licence === none.licence ? manifest.licence : licence,
+  };
+}
+
+/** The last checkpoint; its configuration is the run's. */
+export async function resumedStart(run: RunFolder, options: TrainOptions): Promise<Start> {
+  const latest = await latestCheckpoint(run.checkpoints);
+  if (latest !== undefined) {
+    const checkpoint = await readCheckpoint(latest);
+    if (!isDeepStrictEqual(checkpoint.configuration, options.configuration))
+      options.onMessage?.(
+        'going on with the settings that the run began with; others given now do not count',
+      );
+    return checkpoint;
+  }
+  // Stopped before its first checkpoint: from the start, which gives the same run.
+  options.onMessage?.('no checkpoint yet: starting from the beginning');
+  return freshStart(options);
+}
