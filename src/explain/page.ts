@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import type { Caption, CaptionWord, View } from '../captioner/index.js';
+import { escapeHtml } from '../text/index.js';
 import { coloured, LEGEND } from './colours.js';
-import { escapeHtml } from './escape-html.js';
 import { attentionOverlay, seenPart } from './overlay.js';
 import { besideText, percent } from './word-text.js';
 

@@ -1,8 +1,8 @@
 import sharp, { type OverlayOptions } from 'sharp';
 import type { Caption, View } from '../captioner/index.js';
 import type { DecodedImage } from '../images/index.js';
+import { escapeHtml } from '../text/index.js';
 import { coloured } from './colours.js';
-import { escapeHtml } from './escape-html.js';
 import { attentionOverlay } from './overlay.js';
 import { besideText, percent } from './word-text.js';
 

@@ -1,10 +1,9 @@
 import { layOutCaptions } from '../decoder/caption-batch.js';
-import { tidy } from '../tensorflow.js';
 import type { CaptionModel } from './caption-model.js';
 import type { TrainingConfiguration } from './configuration.js';
 import type { FeatureSource } from './feature-source.js';
 import type { Stage } from './stage.js';
-import { teachingLoss } from './teaching-loss.js';
+import { teachingLosses } from './teaching-loss.js';
 import type { TrainingImage } from './training-images.js';
 
 /** Stage `decoder`: the encoder frozen, its features from the cache, half of the pictures mirrored. */
@@ -30,7 +29,7 @@ export function decoderStage(
       const captions = layOutCaptions(batch.captions);
       return {
         images: batch.images.length,
-        losses: [() => tidy(() => teachingLoss(model, options, model.see(grid), captions, progress, random))],
+        losses: teachingLosses(model, options, [{ captions, grid: () => grid }], progress, random),
         dispose: () => grid.dispose(),
       };
     },

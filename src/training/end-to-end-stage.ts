@@ -1,8 +1,8 @@
-import type { Scalar } from '@tensorflow/tfjs-node';
+import type { Scalar, Tensor3D } from '@tensorflow/tfjs-node';
 import { layOutCaptions } from '../decoder/caption-batch.js';
 import { augment, decodeImage } from '../images/index.js';
 import type { Random } from '../random.js';
-import { tf, tidy } from '../tensorflow.js';
+import { tf } from '../tensorflow.js';
 import type { CaptionModel } from './caption-model.js';
 import type { TrainingConfiguration } from './configuration.js';
 import { divergence, type OriginalEncoder } from './distillation.js';
@@ -10,7 +10,7 @@ import type { FeatureSource } from './feature-source.js';
 import { picturesAtOnce } from './pictures-at-once.js';
 import { toTensor } from './pixels.js';
 import type { Stage } from './stage.js';
-import { teachingLoss } from './teaching-loss.js';
+import { teachingLosses } from './teaching-loss.js';
 import type { TrainingImage } from './training-images.js';
 
 /** Pictures are read this much larger than the network's input, so that a crop is not enlarged. */
@@ -45,31 +45,21 @@ export function endToEndStage(
         pixels: toTensor(model.network, pictures.slice(start, end)),
         captions: layOutCaptions(batch.captions.slice(start, end)),
       }));
-      const words = parts.reduce((sum, { captions }) => sum + captions.targets.length, 0);
       const ofOriginal = original === undefined ? [] : compared(batch.images.length, random);
-      const losses = parts.map(
-        ({ start, pixels, captions }) =>
-          () =>
-            tidy(() => {
-              const grid = model.features(pixels);
-              const taught = teachingLoss(model, options, model.see(grid), captions, progress, random);
-              // Its share of the mean over all words.
-              const loss = tf.mul<Scalar>(taught, captions.targets.length / words);
-              const some = ofOriginal
-                .map((image) => image - start)
-                .filter((i) => i >= 0 && i < captions.images);
-              if (original === undefined || some.length === 0) return loss;
-              const present = model.classLogits(tf.gather(grid, some));
-              const moved = divergence(present, original.classLogits(tf.gather(pixels, some)));
-              return tf.add<Scalar>(
-                loss,
-                tf.mul(moved, (options.distillation * some.length) / ofOriginal.length),
-              );
-            }),
-      );
+      const lessons = parts.map(({ start, pixels, captions }) => ({
+        captions,
+        grid: () => model.features(pixels),
+        more: (grid: Tensor3D) => {
+          const some = ofOriginal.map((image) => image - start).filter((i) => i >= 0 && i < captions.images);
+          if (original === undefined || some.length === 0) return undefined;
+          const present = model.classLogits(tf.gather(grid, some));
+          const moved = divergence(present, original.classLogits(tf.gather(pixels, some)));
+          return tf.mul<Scalar>(moved, (options.distillation * some.length) / ofOriginal.length);
+        },
+      }));
       return {
         images: batch.images.length,
-        losses,
+        losses: teachingLosses(model, options, lessons, progress, random),
         dispose: () => tf.dispose(parts.map(({ pixels }) => pixels)),
       };
     },
