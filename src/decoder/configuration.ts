@@ -45,6 +45,35 @@ export const decoderConfigurationSchema = z
       .boolean()
       .default(true)
       .describe('Output words share the embedding (Press and Wolf 2017): fewer weights, better rare words'),
+    tbptt: z
+      .int()
+      .min(0)
+      .default(0)
+      .describe(
+        'Back-propagation through time is cut at every so many words, while the state goes on (Williams and Peng 1990); 0 never ' +
+          'cuts: captions are short',
+      )
+      .meta({ unit: 'words' }),
+    initialisation: z
+      .strictObject({
+        recurrent: z
+          .enum(['orthogonal', 'glorot', 'normal'])
+          .default('orthogonal')
+          .describe(
+            'Kernels from state to state: orthogonal keeps the length of what goes through (Saxe et al. 2014); Glorot uniform ' +
+              'and normal with variance 1 / D shrink some directions and stretch others',
+          ),
+        forgetBias: z
+          .number()
+          .min(-10)
+          .max(10)
+          .default(1)
+          .describe(
+            "Bias of an LSTM's forget gate: at 1 it starts open, and the cell remembers from the start (Jozefowicz et al. 2015)",
+          ),
+      })
+      .prefault({})
+      .describe('Fresh weights of the recurrent cells'),
     dropout: z
       .strictObject({
         memory: rate(0.3, 'Share of the projected grid that is dropped'),

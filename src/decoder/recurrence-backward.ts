@@ -6,6 +6,11 @@ import { cells } from './cells/index.js';
 import { STATES, stateNames } from './configuration.js';
 import type { RecurrenceRecord, RecurrenceShape, RecurrenceStep } from './recurrence-steps.js';
 
+/**
+ * Is told ∂loss/∂h_t of the top layer at each step, from the last to the first, `[rows, D]`; the tensor is gone after the call.
+ */
+export type GradientObserver = (step: number, gradient: Tensor2D) => void;
+
 /** What one step leaves for the products over all steps. */
 interface StepGradients {
   /** By layer, `[rows, G D]`. */
@@ -19,20 +24,24 @@ interface StepGradients {
   readonly keys?: Tensor;
 }
 
-/** Back-propagation through time (Werbos 1990) over the recorded steps. */
+/**
+ * Back-propagation through time (Werbos 1990) over the recorded steps. With `tbptt: N` it is truncated: the states before the
+ * steps 0, N, 2N, … are taken as given, so that no gradient goes from a step back past the start of its N.
+ */
 export class RecurrenceBackward {
   private readonly perLayer: number;
 
   constructor(
     private readonly shape: RecurrenceShape,
     private readonly record: RecurrenceRecord,
+    private readonly observe?: GradientObserver,
   ) {
     this.perLayer = STATES[shape.configuration.cell].length;
   }
 
   /** The gradients of all given tensors by name. @param dOutput with respect to the packed outputs. */
   run(dOutput: Tensor2D): Map<string, Tensor> {
-    const { images, captionsAtStep } = this.shape;
+    const { images, captionsAtStep, configuration } = this.shape;
     const gradients: StepGradients[] = [];
     let later: readonly Tensor2D[] = [];
     let end = dOutput.shape[0];
@@ -43,21 +52,24 @@ export class RecurrenceBackward {
       const step = tidy(() => {
         const dStep = dOutput.slice([end, 0], [rows, -1]) as Tensor2D;
         const dStates = this.widen(later, captionsAtStep[t + 1] ?? captions, captions, rows);
-        return this.stepBack(this.record.steps[t] as RecurrenceStep, dStep, dStates);
+        return this.stepBack(t, dStep, dStates);
       });
-      later = step.before;
+      const isCut = configuration.tbptt > 0 && t % configuration.tbptt === 0;
+      later = isCut ? [] : step.before;
       gradients.unshift(step);
     }
     return new Map(Object.entries(tidy(() => Object.fromEntries(this.overAllSteps(gradients)))));
   }
 
-  private stepBack(step: RecurrenceStep, dOutput: Tensor2D, dAfter: Tensor2D[]): StepGradients {
+  private stepBack(t: number, dOutput: Tensor2D, dAfter: Tensor2D[]): StepGradients {
+    const step = this.record.steps[t] as RecurrenceStep;
     const { layers, hidden, embedding, cell, attention } = this.shape.configuration;
     const dStates = [...dAfter];
     const attends = attention === 'additive';
     const top = (layers - 1) * this.perLayer;
     const dHidden = attends ? (dOutput.slice([0, 0], [-1, hidden]) as Tensor2D) : dOutput;
     dStates[top] = tf.add(dStates[top] as Tensor2D, dHidden);
+    this.observe?.(t, dStates[top] as Tensor2D);
     const fromInput: Tensor2D[] = [];
     const fromState: Tensor2D[] = [];
     let beside = attends ? (dOutput.slice([0, hidden], [-1, -1]) as Tensor2D) : undefined;

@@ -2,7 +2,7 @@ import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-node';
 import { tf, tidy } from '../tensorflow.js';
 import type { DecoderConfiguration } from './configuration.js';
 import { stateNames } from './configuration.js';
-import { RecurrenceBackward } from './recurrence-backward.js';
+import { type GradientObserver, RecurrenceBackward } from './recurrence-backward.js';
 import { type RecurrenceShape, SavedSteps } from './recurrence-steps.js';
 import { runStep } from './step.js';
 
@@ -20,6 +20,7 @@ export type RecurrenceTensors = ReadonlyMap<string, Tensor>;
  *   `keys` [B, L, A]; with inject everyStep and no attention `mean` [B, D]; and the decoder's weights of cells and
  *   attention by their names.
  * @param captionsAtStep K_t, see CaptionBatch.
+ * @param observe is told ∂loss/∂h_t when the gradient is taken.
  * @returns `[R, D]`, or with attention `[R, 2 D]`: the top layer's h_t and beside it the attended context.
  */
 export function runRecurrence(
@@ -27,6 +28,7 @@ export function runRecurrence(
   tensors: RecurrenceTensors,
   images: number,
   captionsAtStep: readonly number[],
+  observe?: GradientObserver,
 ): Tensor2D {
   const names = [...tensors.keys()];
   const shape: RecurrenceShape = { configuration, images, captionsAtStep };
@@ -39,7 +41,8 @@ export function runRecurrence(
     return {
       value,
       gradFunc: (dOutput: Tensor, saved: Tensor[]) => {
-        const gradients = new RecurrenceBackward(shape, steps.restored(saved)).run(dOutput as Tensor2D);
+        const backward = new RecurrenceBackward(shape, steps.restored(saved), observe);
+        const gradients = backward.run(dOutput as Tensor2D);
         return names.map((name) => gradients.get(name) as Tensor);
       },
     };

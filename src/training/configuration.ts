@@ -7,9 +7,12 @@ import { UNITS } from '../text/index.js';
 const optimiserSchema = z
   .strictObject({
     kind: z
-      .enum(['adam', 'rmsProp'])
+      .enum(['adam', 'rmsProp', 'sgd'])
       .default('adam')
-      .describe('Adam needs the least tuning; RMSProp keeps one slot less'),
+      .describe(
+        'Adam needs the least tuning; RMSProp keeps one slot less; SGD with momentum, the plainest, wants learning rates some ' +
+          'hundred times as high',
+      ),
     beta1: z.number().min(0).max(0.9999).default(0.9).describe('Adam: decay of the mean gradient'),
     beta2: z.number().min(0).max(0.99999).default(0.999).describe('Adam: decay of the mean squared gradient'),
     decay: z
@@ -18,7 +21,17 @@ const optimiserSchema = z
       .max(0.99999)
       .default(0.9)
       .describe('RMSProp: decay of the mean squared gradient, as its authors have it'),
-    epsilon: z.number().positive().default(1e-8).describe('Added to the root, against division by zero'),
+    momentum: z
+      .number()
+      .min(0)
+      .max(0.9999)
+      .default(0.9)
+      .describe('SGD: share of the step before that is taken again (Polyak 1964); 0 for none'),
+    epsilon: z
+      .number()
+      .positive()
+      .default(1e-8)
+      .describe('Adam, RMSProp: added to the root, against division by zero'),
     averaging: z
       .number()
       .min(0)

@@ -10,8 +10,9 @@ type OptimiserOptions = TrainingConfiguration['optimiser'];
 const AVERAGE = '/average';
 
 /**
- * Adam (Kingma and Ba 2015, algorithm 1) or RMSProp (Tieleman and Hinton 2012). Its slots go by the names of the weights, so
- * that a checkpoint outlives a change in their order. It also keeps the moving average of the weights, where one is wanted.
+ * Adam (Kingma and Ba 2015, algorithm 1), RMSProp (Tieleman and Hinton 2012) or gradient descent with momentum (Polyak 1964:
+ * v = μ v + g, w −= rate · v). Its slots go by the names of the weights, so that a checkpoint outlives a change in their
+ * order. It also keeps the moving average of the weights, where one is wanted.
  */
 export class Optimiser {
   private readonly slots = new Map<string, Tensor>();
@@ -64,28 +65,40 @@ export class Optimiser {
   }
 
   private move(name: string, variable: Variable, gradient: Tensor, rate: number): void {
-    const { kind, beta1, beta2, decay, epsilon } = this.options;
-    const { value, mean, square } = tidy(() => {
-      const squared = tf.square(gradient);
-      const square = this.decayed(`${name}/square`, squared, kind === 'rmsProp' ? decay : beta2);
-      if (kind === 'rmsProp') {
-        const change = tf.div(gradient, tf.add(tf.sqrt(square), epsilon));
-        return { value: tf.sub(variable, tf.mul(change, rate)), mean: null, square };
-      }
-      const mean = this.decayed(`${name}/mean`, gradient, beta1);
-      // m̂ / (√v̂ + ε) with both corrections in the rate and in ε, which saves two passes.
-      const correction = Math.sqrt(1 - beta2 ** this.steps);
-      const change = tf.div(mean, tf.add(tf.sqrt(square), epsilon * correction));
-      return {
-        value: tf.sub(variable, tf.mul(change, (rate * correction) / (1 - beta1 ** this.steps))),
-        mean,
-        square,
-      };
-    });
+    const { change, slots } = tidy(() => this.step(name, gradient, rate));
+    const value = tf.sub(variable, change);
     variable.assign(value);
-    value.dispose();
-    this.keep(`${name}/square`, square);
-    if (mean !== null) this.keep(`${name}/mean`, mean);
+    tf.dispose([value, change]);
+    for (const [slot, tensor] of Object.entries(slots)) this.keep(`${name}/${slot}`, tensor);
+  }
+
+  /** What a weight is lowered by, and its slots after that. */
+  private step(
+    name: string,
+    gradient: Tensor,
+    rate: number,
+  ): { change: Tensor; slots: Record<string, Tensor> } {
+    const { kind, beta1, beta2, decay, epsilon, momentum } = this.options;
+    if (kind === 'sgd') {
+      if (momentum === 0) return { change: tf.mul(gradient, rate), slots: {} };
+      const before = this.slots.get(`${name}/velocity`);
+      const velocity = before === undefined ? gradient.clone() : tf.add(tf.mul(before, momentum), gradient);
+      return { change: tf.mul(velocity, rate), slots: { velocity } };
+    }
+    const squared = tf.square(gradient);
+    const square = this.decayed(`${name}/square`, squared, kind === 'rmsProp' ? decay : beta2);
+    if (kind === 'rmsProp') {
+      const change = tf.mul(tf.div(gradient, tf.add(tf.sqrt(square), epsilon)), rate);
+      return { change, slots: { square } };
+    }
+    const mean = this.decayed(`${name}/mean`, gradient, beta1);
+    // m̂ / (√v̂ + ε) with both corrections in the rate and in ε, which saves two passes.
+    const correction = Math.sqrt(1 - beta2 ** this.steps);
+    const change = tf.div(mean, tf.add(tf.sqrt(square), epsilon * correction));
+    return {
+      change: tf.mul(change, (rate * correction) / (1 - beta1 ** this.steps)),
+      slots: { square, mean },
+    };
   }
 
   /** Takes a weight into its average, over fewer steps at first than later, so that it soon forgets where it began. */

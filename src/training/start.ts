@@ -49,8 +49,9 @@ export async function freshStart(options: TrainOptions): Promise<Start> {
 async function startFrom(init: Bundle, options: TrainOptions): Promise<Start> {
   const { configuration, datasets, texts = [], onMessage } = options;
   const { decoder: form, encoder: view } = init.manifest.configuration;
-  // Dropout is how it learns, not what it is: that stays the run's own.
-  const decoder = { ...form, dropout: configuration.decoder.dropout };
+  // How it learns, not what it is: that stays the run's own.
+  const { dropout, tbptt } = configuration.decoder;
+  const decoder = { ...form, dropout, tbptt };
   const own = modelsOwn(configuration, init);
   const { unit } = init.vocabulary.writing;
   const given = {
@@ -75,7 +76,7 @@ async function startFrom(init: Bundle, options: TrainOptions): Promise<Start> {
   };
   onMessage?.(
     `going on from ${init.manifest.name}: its encoder, form of decoder and words stay (${vocabulary.size - init.vocabulary.size} ` +
-      'words are new to it); encoder.*, decoder.* but dropout, and vocabulary.unit do not count',
+      'words are new to it); encoder.*, decoder.* but dropout and tbptt, and vocabulary.unit do not count',
   );
   return {
     configuration: given,

@@ -75,8 +75,22 @@ describe('initialiseDecoder', () => {
     },
   );
 
-  it('draws every gate by itself', () => {
-    const { weight } = initialise({ cell: 'lstm' });
+  it.each(cells)('draws each gate of a %s from state to state as it is told to', (cell) => {
+    const drawn = (recurrent: 'glorot' | 'normal') =>
+      initialise({ cell, initialisation: { recurrent, forgetBias: 1 } }).weight('cell0.recurrentKernel');
+    for (let gate = 0; gate < GATES[cell]; gate++) {
+      expectUniform(gateOf(drawn('glorot'), gate).flat(), Math.sqrt(6 / (D + D)));
+      const values = gateOf(drawn('normal'), gate).flat();
+      const share = (limit: number) =>
+        values.filter((value) => Math.abs(value) < limit / Math.sqrt(D)).length / values.length;
+      // Of a normal distribution 68 and 95 % lie within one and two standard deviations.
+      expect(Math.abs(share(1) - 0.68)).toBeLessThan(0.06);
+      expect(Math.abs(share(2) - 0.95)).toBeLessThan(0.04);
+    }
+  });
+
+  it.each(['orthogonal', 'glorot', 'normal'] as const)('draws every gate by itself: %s', (recurrent) => {
+    const { weight } = initialise({ cell: 'lstm', initialisation: { recurrent, forgetBias: 1 } });
     for (const name of ['cell0.kernel', 'cell0.recurrentKernel']) {
       const gates = [0, 1, 2, 3].map((gate) => String(gateOf(weight(name), gate)));
       expect(new Set(gates).size).toBe(4);
@@ -113,6 +127,15 @@ describe('initialiseDecoder', () => {
         expect([...values], name).toEqual([...values].map((_, i) => (forgets(i) ? 1 : 0)));
       }
     }
+  });
+
+  it('opens the forget gate as far as it is told to', () => {
+    const { weight } = initialise({
+      cell: 'lstm',
+      initialisation: { recurrent: 'orthogonal', forgetBias: -2.5 },
+    });
+    const gates = Array.from(weight('cell1.bias').values, (value, i) => [Math.floor(i / D), value]);
+    expect(gates).toEqual(gates.map(([gate]) => [gate, gate === 1 ? -2.5 : 0]));
   });
 
   it('gives the same weights for the same seed, others for another', () => {

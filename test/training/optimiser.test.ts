@@ -97,6 +97,22 @@ function rmsProp(values: Values, gradients: readonly Values[], rate: number, dec
   return result;
 }
 
+/** Gradient descent with the momentum of Polyak 1964, as PyTorch and Sutskever et al. 2013 (without Nesterov) write it. */
+function sgd(values: Values, gradients: readonly Values[], rate: number, momentum: number) {
+  const result: Values = {};
+  for (const [name, own] of Object.entries(values)) {
+    result[name] = own.map((value, i) => {
+      let [theta, v] = [value, 0];
+      for (const all of gradients) {
+        v = momentum * v + all[name]![i]!;
+        theta -= rate * v;
+      }
+      return theta;
+    });
+  }
+  return result;
+}
+
 describe('Optimiser', () => {
   it.each([
     { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
@@ -125,7 +141,18 @@ describe('Optimiser', () => {
     },
   );
 
-  it.each(['adam', 'rmsProp'] as const)(
+  it.each([0, 0.5, 0.9])('is gradient descent with momentum %d', (momentum) => {
+    const optimiser = new Optimiser(options({ kind: 'sgd', momentum }));
+    const variables = variablesOf(start);
+    const gradients = gradientsOf(8);
+    for (const each of gradients) step(optimiser, variables, each);
+    expectClose(valuesOf(variables), sgd(start, gradients, 0.01, momentum));
+    const slots = momentum === 0 ? [] : ['first/velocity', 'second/velocity'];
+    expect([...optimiser.state().keys()].sort()).toEqual(slots);
+    optimiser.dispose();
+  });
+
+  it.each(['adam', 'rmsProp', 'sgd'] as const)(
     'with %s goes on from kept slots to the same weights, though they come in another order',
     (kind) => {
       const gradients = gradientsOf(6);
@@ -182,7 +209,7 @@ describe('Optimiser', () => {
     optimiser.dispose();
   });
 
-  it.each(['adam', 'rmsProp'] as const)(
+  it.each(['adam', 'rmsProp', 'sgd'] as const)(
     'with %s holds as many tensors after many steps as after one',
     (kind) => {
       const variables = variablesOf(start);
