@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { EnqueueFlags } from './enqueue-run.js';
-import { count, number } from './option-values.js';
+import type { EnqueueTrainFlags } from './enqueue-train.js';
+import { collect, count, number } from './option-values.js';
 import { redisOption } from './redis-option.js';
 import { addSearchOptions } from './search-options.js';
 
@@ -12,7 +13,15 @@ Examples:
   $ legenda enqueue caption holiday/ --recursive --output holiday.jsonl
   $ legenda jobs wait $(legenda enqueue caption photo.jpg)`;
 
-/** `legenda enqueue caption <path…>`. */
+const TRAIN_HELP = `
+Prints the job's id. Workers read the data themselves, by its absolute path: each needs the same folders, and a --root that they are
+below. The run is in a folder of its name below the worker's --runs; its model in model/ there.
+
+Examples:
+  $ legenda enqueue train --data /srv/data/birds --name birds --init legenda-default
+  $ legenda jobs wait $(legenda enqueue train flickr.json --data /srv/data/flickr8k --name flickr)`;
+
+/** `legenda enqueue caption|train`. */
 export function enqueueCommand(): Command {
   const caption = new Command('caption')
     .summary('ask workers to caption photos')
@@ -48,5 +57,33 @@ export function enqueueCommand(): Command {
       const { runEnqueue } = await import('./enqueue-run.js');
       process.exitCode = await runEnqueue(paths, options);
     });
-  return new Command('enqueue').description('Puts work in the queue for workers to do.').addCommand(caption);
+  return new Command('enqueue')
+    .description('Puts work in the queue for workers to do.')
+    .addCommand(caption)
+    .addCommand(trainCommand());
+}
+
+function trainCommand(): Command {
+  return new Command('train')
+    .summary('ask a worker to train a model')
+    .description('Puts a training in the queue for a worker to do (legenda work --queues train).')
+    .argument('[config]', 'a JSON file of settings that differ from the defaults')
+    .addOption(redisOption())
+    .requiredOption('--name <name>', "the run's folder; no other run of the workers may have it")
+    .requiredOption('--data <path>', 'a data set; repeat it to learn from several at once', collect)
+    .option(
+      '--text <file>',
+      'captions without pictures, to learn to write from first; repeatable',
+      collect,
+      [],
+    )
+    .option('--init <model>', "go on from a trained model: a name of the workers', or a folder")
+    .option('--set <key=value>', 'one setting; repeatable', collect, [])
+    .option('--priority <n>', '1 is first, and so on; jobs without come before those', count)
+    .option('--delay <seconds>', 'do not begin before so long', number(0))
+    .addHelpText('after', TRAIN_HELP)
+    .action(async (config: string | undefined, options: EnqueueTrainFlags) => {
+      const { runEnqueueTrain } = await import('./enqueue-train.js');
+      await runEnqueueTrain(config, options);
+    });
 }

@@ -12,12 +12,25 @@ const STATES = [
   'failed',
 ] as const;
 
+/** Commands that are about a queue; the others are about jobs, whose ids tell it. */
+const OF_QUEUES: readonly string[] = ['list', 'pause', 'resume', 'drain'];
+
+function queueOption(command: string): Option {
+  const option = new Option('--queue <name>', 'which queue').choices(['caption', 'train']);
+  return OF_QUEUES.includes(command)
+    ? option.default('caption')
+    : option.default(undefined, 'as the id tells: train-… is a train job');
+}
+
 /** `legenda jobs list|show|wait|retry|cancel|pause|resume|drain`. */
 export function jobsCommand(): Command {
   const command = new Command('jobs').description('Looks after the jobs in the queue.');
   const run = async () => import('./jobs-run.js');
   const add = (name: string, description: string) => {
-    const added = new Command(name).description(description).addOption(redisOption());
+    const added = new Command(name)
+      .description(description)
+      .addOption(redisOption())
+      .addOption(queueOption(name));
     command.addCommand(added);
     return added;
   };
@@ -32,9 +45,9 @@ export function jobsCommand(): Command {
   add('show', 'Shows a job.')
     .argument('<id>')
     .action(async (id, options) => (await run()).showJob(id, options));
-  add('wait', 'Waits for a job and writes its captions as JSON lines.')
+  add('wait', 'Waits for a job and writes its captions as JSON lines, or where its model is.')
     .argument('<id>')
-    .option('-o, --output <file>', 'write them to this file, when all are there')
+    .option('-o, --output <file>', 'write the captions to this file, when all are there')
     .option('--overwrite', 'replace an --output that exists', false)
     .action(async (id, options) => {
       process.exitCode = await (await run()).waitForJob(id, options);

@@ -41,12 +41,12 @@ const COMMANDS: readonly LazyCommand[] = [
   },
   {
     name: 'work',
-    summary: 'caption what other programs put in the queue',
+    summary: 'do what other programs put in the queue',
     load: async () => (await import('./work.js')).workCommand(),
   },
   {
     name: 'enqueue',
-    summary: 'put photos in the queue',
+    summary: 'put photos, or a training, in the queue',
     load: async () => (await import('./enqueue.js')).enqueueCommand(),
   },
   {

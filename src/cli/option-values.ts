@@ -29,6 +29,6 @@ export function number(from: number, to = Number.POSITIVE_INFINITY): (value: str
 }
 
 /** Gathers the values of an option that may be repeated. */
-export function collect(value: string, before: readonly string[]): string[] {
+export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }

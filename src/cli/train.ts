@@ -1,8 +1,5 @@
 import { Command } from 'commander';
-import { loadBundle } from '../bundle/index.js';
-import { type CaptionGroup, describeDataset, readDataset, readTextCaptions } from '../datasets/index.js';
 import { LegendaError } from '../errors.js';
-import { Writing } from '../text/index.js';
 import { interruptible } from './interruption.js';
 import { collect } from './option-values.js';
 import { trainingProgress } from './training-progress.js';
@@ -49,34 +46,16 @@ export function trainCommand(): Command {
 async function runTrain(config: string | undefined, flags: TrainFlags): Promise<void> {
   if (flags.data.length === 0) throw new LegendaError('USAGE', { expected: 'at least one --data' });
   // TensorFlow is loaded here and not before, so that other commands start without it.
-  const { readConfiguration, train } = await import('../training/index.js');
+  const { readConfiguration, trainFromFiles } = await import('../training/index.js');
   const configuration = await readConfiguration(config, flags.set);
-  const format = flags.format === undefined ? {} : { format: flags.format };
   const progress = trainingProgress(process.stderr);
-  const { language, vocabulary } = configuration;
-  const writing = new Writing({ language, unit: vocabulary.unit });
-  const datasets = [];
-  for (const path of flags.data) {
-    // No seed of the run's: evaluate and --resume must find the same splits.
-    const dataset = await readDataset(path, format);
-    progress.message(describeDataset(dataset, writing));
-    datasets.push(dataset);
-  }
-  let texts: CaptionGroup[] = [];
-  for (const path of flags.text) {
-    const groups = await readTextCaptions(path);
-    const captions = groups.reduce((sum, group) => sum + group.length, 0);
-    progress.message(`${path}: ${captions.toLocaleString('en')} captions without pictures`);
-    // Not pushed as arguments, of which there may be a hundred thousand and a few.
-    texts = texts.concat(groups);
-  }
-  const init = flags.init === undefined ? undefined : await loadBundle(flags.init);
-  const result = await train({
+  const result = await trainFromFiles({
     configuration,
-    datasets,
-    texts,
+    data: flags.data,
+    format: flags.format,
+    text: flags.text,
     out: flags.out,
-    init,
+    init: flags.init,
     resume: flags.resume === true,
     signal: interruptible(),
     onStep: progress.step,

@@ -41,7 +41,7 @@ function lineOf(report: StepReport): string {
   );
 }
 
-function duration(seconds: number): string {
+export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '?';
   const minutes = Math.floor(seconds / 60);
   return minutes >= 60

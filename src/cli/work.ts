@@ -1,24 +1,37 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_MODEL } from '../captioner/default-model.js';
 import { collect, count, wholeNumber } from './option-values.js';
 import { redisOption } from './redis-option.js';
 import type { WorkFlags } from './work-run.js';
 
 const HELP = `
-Takes caption jobs from the queue until it is told to end (SIGTERM, Ctrl-C). Start as many as you have machines. What it does
+Takes jobs from the queue until it is told to end (SIGTERM, Ctrl-C). Start as many as you have machines. What it does
 stands on standard error, a JSON object a line.
 
-A job's images may be files below a --root, addresses with --allow-urls, and bytes. See docs/queue.md.
+A job's images may be files below a --root, addresses with --allow-urls, and bytes. With --queues train it also trains, one run at
+a time, on data below a --root, into folders below --runs. See docs/queue.md.
 
 Examples:
   $ legenda work --root /srv/photos
-  $ legenda work --redis redis://queue.example:6379 --root /srv/photos --model models/default --model models/birds`;
+  $ legenda work --redis redis://queue.example:6379 --root /srv/photos --model models/default --model models/birds
+  $ legenda work --queues train --root /srv/data --runs /srv/runs`;
+
+function queues(value: string): string[] {
+  const names = value.split(',');
+  if (names.every((name) => name === 'caption' || name === 'train')) return names;
+  throw new InvalidArgumentError('Allowed are caption, train and caption,train.');
+}
 
 /** `legenda work`. */
 export function workCommand(): Command {
   return new Command('work')
-    .description('Captions what other programs put in the queue.')
+    .description('Does what other programs put in the queue.')
     .addOption(redisOption())
+    .addOption(
+      new Option('--queues <names>', 'which jobs to take: caption, train or caption,train')
+        .argParser(queues)
+        .default(['caption'], 'caption'),
+    )
     .addOption(
       new Option(
         '--root <folder>',
@@ -39,12 +52,13 @@ export function workCommand(): Command {
         )
         .default([DEFAULT_MODEL], 'the one that comes with Legenda'),
     )
-    .option('--concurrency <n>', 'jobs under way at once', count, 64)
+    .option('--runs <folder>', 'train: where the runs are')
+    .option('--concurrency <n>', 'caption jobs under way at once', count, 64)
     .option('--remember <minutes>', 'how long captions are kept for the same image; 0: not', wholeNumber, 60)
     .option('--stalled-after <seconds>', 'how soon jobs of a worker that died are done by others', count, 30)
     .option(
       '--grace <seconds>',
-      'told to end: how long to finish jobs before they are given back',
+      'told to end: how long to finish jobs, or to save what is trained, before they are given back',
       wholeNumber,
       20,
     )

@@ -1,8 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { FlowProducer, type JobState, Queue, QueueEvents } from 'bullmq';
+import { FlowProducer } from 'bullmq';
 import { type CaptionRow, failedRow } from '../captioner/index.js';
-import { LegendaError } from '../errors.js';
-import { askToCancel, forgetCancellation } from './cancellation.js';
+import { readCaptionStatus } from './caption-status.js';
 import {
   CAPTION_JOB,
   CAPTION_QUEUE,
@@ -14,20 +13,22 @@ import { DEFAULT_REDIS } from './default-redis.js';
 import { imagesOfShard, shardId, shardResult } from './gather.js';
 import { imageName } from './image-sources.js';
 import { readFailure } from './job-failure.js';
-import { type AnyJob, GATHER_JOB, type GatherData, isGather, type JobStatus } from './job-status.js';
+import { DEFAULTS, given, gone, JobQueue, type When } from './job-queue.js';
+import {
+  type AnyJob,
+  type AnyStatus,
+  GATHER_JOB,
+  type GatherData,
+  isGather,
+  type JobStatus,
+} from './job-status.js';
 import { KEPT } from './kept.js';
-import { readStatus } from './read-status.js';
 import { connectRedis, type RedisConnection } from './redis-connection.js';
-import { type WaitOptions, watchJob } from './watch-job.js';
 
 /** A caption job before it is enqueued; see docs/queue.md. */
 export type CaptionJobRequest = Omit<CaptionJob, 'version'>;
 
-export interface EnqueueOptions {
-  /** 1 is first, and so on; jobs without come before those. */
-  readonly priority?: number | undefined;
-  /** How long to wait before it may begin, milliseconds. */
-  readonly delay?: number | undefined;
+export interface EnqueueOptions extends When {
   /** Where a job with the same images, model, options and callback waits or runs, gives that one's id and adds none. @defaultValue false */
   readonly deduplicate?: boolean | undefined;
 }
@@ -42,25 +43,12 @@ export interface CaptionQueueOptions {
 /** Images of a shard: few enough to spread over the workers and to do again at little cost, enough to fill batches. */
 const SHARD = 100;
 
-const DEFAULTS = { ...KEPT, attempts: 3, backoff: { type: 'exponential', delay: 1000 } };
-
 /** The queue of caption jobs. Made by `createCaptionQueue`. */
-export class CaptionQueue {
-  private readonly queue: Queue<CaptionJob | GatherData>;
+export class CaptionQueue extends JobQueue<AnyJob, JobStatus> {
   private flows: FlowProducer | undefined;
-  private events: QueueEvents | undefined;
 
-  constructor(
-    private readonly connection: RedisConnection,
-    private readonly onError: (error: Error) => void,
-  ) {
-    this.queue = new Queue(CAPTION_QUEUE, { ...connection.bullmq, defaultJobOptions: DEFAULTS });
-    this.queue.on('error', () => {});
-  }
-
-  /** What Redis should have and lacks, a line each. */
-  get warnings(): readonly string[] {
-    return this.connection.warnings;
+  constructor(connection: RedisConnection, onError: (error: Error) => void) {
+    super(CAPTION_QUEUE, connection, onError);
   }
 
   /** Adds a job. @returns its id. @throws `JOB_INVALID`. */
@@ -90,7 +78,7 @@ export class CaptionQueue {
     for (let from = 0; from < images.length; from += SHARD) {
       shards.push(parseCaptionJob({ version: 1, images: images.slice(from, from + SHARD), ...rest }));
     }
-    this.flows ??= this.listening(new FlowProducer(this.connection.bullmq));
+    this.flows ??= new FlowProducer(this.connection.bullmq).on('error', this.onError);
     const opts = { ...DEFAULTS, ...given(options) };
     const data: GatherData = { version: 1, shards: shards.length, images: images.length, shard: SHARD };
     await this.flows.add({
@@ -106,23 +94,6 @@ export class CaptionQueue {
       })),
     });
     return id;
-  }
-
-  /** @throws `JOB_NOT_FOUND`. */
-  async status(id: string): Promise<JobStatus> {
-    const state = await this.queue.getJobState(id);
-    const status = await readStatus(this.connection.redis, this.queue.toKey(id), id, state);
-    if (status === undefined) throw gone(id);
-    return status;
-  }
-
-  /**
-   * Waits until the job is done or has failed.
-   * @throws `JOB_NOT_FOUND`, also where it is removed meanwhile; the signal's reason.
-   */
-  async wait(id: string, { signal, onProgress }: WaitOptions = {}): Promise<JobStatus> {
-    this.events ??= this.listening(new QueueEvents(CAPTION_QUEUE, { connection: this.connection.client }));
-    return watchJob(this.events, id, () => this.status(id), { signal, onProgress });
   }
 
   /**
@@ -152,96 +123,19 @@ export class CaptionQueue {
     );
   }
 
-  /**
-   * Takes a job back. One that waits is removed; a worker that has it gives it up soon, and it fails with `JOB_CANCELLED`.
-   * @throws `JOB_NOT_FOUND`.
-   */
-  async cancel(id: string): Promise<'removed' | 'stopping'> {
-    const job = await this.job(id);
-    try {
-      await job.remove({ removeChildren: true });
-      return 'removed';
-    } catch {
-      // Under way: only its worker can end it.
-    }
+  override async close(): Promise<void> {
+    await this.flows?.close();
+    await super.close();
+  }
+
+  protected override read(job: Pick<AnyStatus, 'id' | 'state'>): Promise<JobStatus | undefined> {
+    return readCaptionStatus(this.connection.redis, this.queue.toKey(job.id), job);
+  }
+
+  protected override partsOf(job: AnyJob): readonly string[] {
     // Of a long list, those that are over too: it costs less to tell them than to ask which are.
     const shards = isGather(job) ? (job.data as GatherData).shards : 0;
-    const ids = Array.from({ length: shards }, (_, shard) => shardId(id, shard));
-    await askToCancel(this.connection, [id, ...ids]);
-    return 'stopping';
-  }
-
-  /** Has a failed job done again. @throws `JOB_NOT_FOUND`, `JOB_INVALID` for one that has not failed. */
-  async retry(id: string): Promise<void> {
-    const job = await this.job(id);
-    const state = await job.getState();
-    if (state !== 'failed') {
-      throw new LegendaError('JOB_INVALID', {
-        expected: 'a failed job',
-        received: `${id}, which is ${state}`,
-      });
-    }
-    await forgetCancellation(this.connection, id);
-    await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
-  }
-
-  /** Jobs of some states, the latest first. @param most at most so many. */
-  async list(states: readonly JobState[], most: number): Promise<JobStatus[]> {
-    const { redis } = this.connection;
-    const found = await Promise.all(
-      states.map(async (state) => {
-        const ids = await this.queue.getRanges([state], 0, most - 1);
-        return Promise.all(
-          ids.map(async (id) => {
-            const key = this.queue.toKey(id);
-            return { id, key, state, added: Number(await redis.hGet(key, 'timestamp')) };
-          }),
-        );
-      }),
-    );
-    const latest = found
-      .flat()
-      .sort((one, other) => other.added - one.added)
-      .slice(0, most);
-    const jobs = await Promise.all(latest.map(({ id, key, state }) => readStatus(redis, key, id, state)));
-    return jobs.filter((job) => job !== undefined);
-  }
-
-  /** How many jobs are in each state. */
-  async counts(): Promise<Readonly<Record<string, number>>> {
-    return this.queue.getJobCounts();
-  }
-
-  /** Lets workers begin no further job until `resume`. */
-  async pause(): Promise<void> {
-    await this.queue.pause();
-  }
-
-  async resume(): Promise<void> {
-    await this.queue.resume();
-  }
-
-  /** Removes all jobs that wait. */
-  async drain(): Promise<void> {
-    await this.queue.drain(true);
-  }
-
-  async close(): Promise<void> {
-    await this.events?.close();
-    await this.flows?.close();
-    await this.queue.close();
-    await this.connection.close();
-  }
-
-  private async job(id: string): Promise<AnyJob> {
-    const job = (await this.queue.getJob(id)) as AnyJob | undefined;
-    if (job !== undefined) return job;
-    throw gone(id);
-  }
-
-  private listening<Emitter extends QueueEvents | FlowProducer>(emitter: Emitter): Emitter {
-    (emitter as FlowProducer).on('error', this.onError);
-    return emitter;
+    return Array.from({ length: shards }, (_, shard) => shardId(String(job.id), shard));
   }
 }
 
@@ -262,13 +156,6 @@ function rowsOf(job: AnyJob): readonly CaptionRow[] {
   return images.map((image: CaptionJobImage) => failedRow(imageName(image), failure));
 }
 
-function gone(id: string): LegendaError {
-  return new LegendaError('JOB_NOT_FOUND', {
-    received: id,
-    advice: 'jobs that are over are kept for a while only',
-  });
-}
-
 function digest(data: unknown): string {
   return createHash('sha256').update(JSON.stringify(data)).digest('hex');
 }
@@ -276,8 +163,4 @@ function digest(data: unknown): string {
 /** Stays with the job's options: a list of jobs need not read their images to count them. */
 function counted({ images }: CaptionJob): object {
   return { imageCount: images.length };
-}
-
-function given({ priority, delay }: EnqueueOptions): { priority?: number; delay?: number } {
-  return { ...(priority === undefined ? {} : { priority }), ...(delay === undefined ? {} : { delay }) };
 }

@@ -1,15 +1,13 @@
 import { availableParallelism } from 'node:os';
-import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import type { Job } from 'bullmq';
 import type { Logger } from 'pino';
-import { asLegendaError, type ErrorCode, LegendaError } from '../errors.js';
+import { type ErrorCode, LegendaError } from '../errors.js';
 import type { Callbacks } from './callbacks.js';
-import { onCancel, wasCancelled } from './cancellation.js';
 import { CAPTION_JOB, CAPTION_QUEUE, type CaptionResult } from './contract.js';
 import { gather } from './gather.js';
 import { Intake } from './intake.js';
-import { failureLine } from './job-failure.js';
+import { type Handler, JobRunner } from './job-runner.js';
 import { GATHER_JOB, type JobProgress } from './job-status.js';
-import { KEPT } from './kept.js';
 import { LatestOnly } from './latest-only.js';
 import { type CaptionJobSupplies, processCaptionJob } from './process-caption-job.js';
 import type { RedisConnection } from './redis-connection.js';
@@ -28,9 +26,6 @@ export interface CaptionWorkerOptions extends CaptionJobSupplies {
 /** Further jobs are taken while fewer images are left: what keeps all cores busy until the next job is there. */
 const MOST_IMAGES = Math.max(128, 24 * availableParallelism());
 
-/** How often a job may be under way when a worker ends, for no fault of its own perhaps, before it is given up. */
-const MOST_STALLED = 10;
-
 /** What a second try cannot mend. */
 const FINAL: ReadonlySet<ErrorCode> = new Set([
   'JOB_INVALID',
@@ -40,103 +35,48 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
   'JOB_CRASHED',
 ]);
 
-/** Why a job is given up: the worker ends, another is to do it. */
-const RETURNED = new Error('the worker ends');
-
-type Handler = (job: Job, signal: AbortSignal) => Promise<unknown>;
-
 /** Takes caption jobs from the queue. */
 export class CaptionWorker {
-  private readonly worker: Worker;
+  private readonly runner: JobRunner;
   private readonly intake: Intake;
-  private readonly active = new Map<string, AbortController>();
-  private stopListening: () => void = () => {};
-  private unreachable = false;
-
-  private readonly handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
-    [CAPTION_JOB, (job, signal) => this.caption(job, signal)],
-    [GATHER_JOB, (job) => gather(job, this.options.connection)],
-  ]);
 
   private constructor(private readonly options: CaptionWorkerOptions) {
-    const { connection, concurrency, stalledAfter } = options;
-    this.worker = new Worker(CAPTION_QUEUE, (job, token) => this.process(job, token), {
-      ...connection.bullmq,
-      autorun: false,
-      concurrency,
-      lockDuration: stalledAfter,
-      stalledInterval: stalledAfter,
-      maxStalledCount: MOST_STALLED,
-      // How soon a result is tried again to be handed in after the connection was lost; and an idle worker looks.
-      runRetryDelay: 1000,
-      ...KEPT,
+    this.runner = new JobRunner({
+      ...options,
+      queue: CAPTION_QUEUE,
+      handlers: new Map<string, Handler>([
+        [CAPTION_JOB, (job, signal) => this.caption(job, signal)],
+        [GATHER_JOB, (job) => gather(job, options.connection)],
+      ]),
+      isFinal: (code) => FINAL.has(code),
+      describe: (job) => ({ images: imagesOf(job) }),
+      onOver: (id) => this.intake.over(id),
     });
-    this.intake = new Intake(this.worker, MOST_IMAGES);
-    this.worker.on('active', (job) => this.intake.took(String(job.id), imagesOf(job)));
-    this.worker.on('failed', (job, error) => {
-      if (job !== undefined) {
-        this.intake.over(String(job.id));
-        // Not when it is to be tried again.
-        if (job.finishedOn !== undefined) void this.callBack(job);
-      }
-      options.log.warn({ job: job?.id, attempt: job?.attemptsMade, error: error.message }, 'job failed');
+    const { worker } = this.runner;
+    this.intake = new Intake(worker, MOST_IMAGES);
+    worker.on('active', (job) => this.intake.took(String(job.id), imagesOf(job)));
+    worker.on('failed', (job) => {
+      if (job === undefined) return;
+      this.intake.over(String(job.id));
+      // Not when it is to be tried again.
+      if (job.finishedOn !== undefined) void this.callBack(job);
     });
-    this.worker.on('stalled', (id) => options.log.warn({ job: id }, 'job of a worker that ended taken back'));
-    this.worker.on('error', (error) => this.lost(error));
-    this.worker.on('ready', () => this.found());
-    connection.redis.on('ready', () => this.found());
   }
 
   /** Begins to take jobs. */
   static async start(options: CaptionWorkerOptions): Promise<CaptionWorker> {
     const worker = new CaptionWorker(options);
-    const cancel = (id: string) => worker.active.get(id)?.abort(cancelled(id));
-    worker.stopListening = await onCancel(options.connection, cancel, (error) => worker.lost(error));
-    await worker.worker.waitUntilReady();
-    void worker.worker.run().catch((error: Error) => worker.lost(error));
+    await worker.runner.start();
     return worker;
   }
 
   /** Takes no more jobs, and ends when those under way are done. @param grace milliseconds, after which they are given back. */
   async close(grace: number): Promise<void> {
     this.intake.close();
-    await this.worker.pause(true);
-    const timer = setTimeout(() => {
-      for (const controller of this.active.values()) controller.abort(RETURNED);
-    }, grace);
-    await this.worker.close();
+    await this.runner.stopTaking();
+    const timer = setTimeout(() => this.runner.giveBack('the worker ends'), grace);
+    await this.runner.close();
     clearTimeout(timer);
-    this.stopListening();
-  }
-
-  private async process(job: Job, token: string | undefined): Promise<unknown> {
-    const id = String(job.id);
-    const controller = new AbortController();
-    this.active.set(id, controller);
-    const began = performance.now();
-    try {
-      const handle = this.handlers.get(job.name);
-      if (handle === undefined) throw unknownJob(job.name, [...this.handlers.keys()]);
-      if (await wasCancelled(this.options.connection, id)) throw cancelled(id);
-      const result = await handle(job, controller.signal);
-      this.options.log.info(
-        { job: id, images: imagesOf(job), ms: Math.round(performance.now() - began) },
-        'job done',
-      );
-      return result;
-    } catch (error) {
-      if (error === RETURNED) {
-        await job.moveToWait(token);
-        this.options.log.info({ job: id }, 'job given back');
-        throw new WaitingError();
-      }
-      const known = asLegendaError(error);
-      const line = failureLine(known);
-      throw FINAL.has(known.code) ? new UnrecoverableError(line) : new Error(line, { cause: error });
-    } finally {
-      this.active.delete(id);
-      this.intake.over(id);
-    }
   }
 
   private async caption(job: Job, signal: AbortSignal): Promise<CaptionResult> {
@@ -173,22 +113,8 @@ export class CaptionWorker {
   private async callBack({ id, data, processedOn = 0 }: Job): Promise<void> {
     const url = callbackOf(data);
     if (url === undefined) return;
-    await this.options.callbacks?.add(String(id), processedOn, url).catch((error: Error) => this.lost(error));
-  }
-
-  /** Says once that Redis is away, not each time that it still is. */
-  private lost(error: Error): void {
-    if (this.unreachable) return;
-    this.unreachable = !this.options.connection.redis.isReady;
-    this.options.log.error(
-      { error: error.message },
-      this.unreachable ? 'Redis is away: waiting for it' : 'error',
-    );
-  }
-
-  private found(): void {
-    if (this.unreachable) this.options.log.info('Redis is back');
-    this.unreachable = false;
+    const lost = (error: Error) => this.runner.lost(error);
+    await this.options.callbacks?.add(String(id), processedOn, url).catch(lost);
   }
 }
 
@@ -199,12 +125,4 @@ function callbackOf(data: unknown): string | undefined {
 
 function imagesOf({ data }: Job): number {
   return Array.isArray(data?.images) ? data.images.length : 0;
-}
-
-function cancelled(id: string): LegendaError {
-  return new LegendaError('JOB_CANCELLED', { received: id });
-}
-
-function unknownJob(name: string, known: readonly string[]): LegendaError {
-  return new LegendaError('JOB_INVALID', { expected: `a job named ${known.join(' or ')}`, received: name });
 }

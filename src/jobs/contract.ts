@@ -172,13 +172,18 @@ export interface CaptionResult {
  * @throws `JOB_INVALID` for an unknown version, an unknown field or a value out of its range: no retry can mend it.
  */
 export function parseCaptionJob(data: unknown): CaptionJob {
-  const parsed = captionJobSchema.safeParse(data);
+  return checkedData(captionJobSchema, data, CAPTION_JOB);
+}
+
+/** @param kind the job's name. @throws `JOB_INVALID`, naming what is wrong. */
+export function checkedData<T>(schema: z.ZodType<T>, data: unknown, kind: string): T {
+  const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues as [z.core.$ZodIssue];
   const where = issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
   throw new LegendaError('JOB_INVALID', {
-    expected: 'the data of a caption job, version 1',
+    expected: `the data of a ${kind} job, version 1`,
     received: `${where}${issue.message}`,
-    advice: 'see docs/jobs/caption-job.schema.json',
+    advice: `see docs/jobs/${kind}-job.schema.json`,
   });
 }

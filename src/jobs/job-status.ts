@@ -32,7 +32,8 @@ export interface JobProgress {
   readonly failed: number;
 }
 
-export interface JobStatus extends JobProgress {
+/** What is known of a job of any kind. */
+export interface AnyStatus {
   readonly id: string;
   readonly state: JobState | 'unknown';
   /** ISO 8601. */
@@ -41,6 +42,9 @@ export interface JobStatus extends JobProgress {
   /** Why, where its state is `failed`. */
   readonly failure?: JobFailure;
 }
+
+/** What is known of a caption job. */
+export interface JobStatus extends AnyStatus, JobProgress {}
 
 export function isGather(job: AnyJob): boolean {
   return job.name === GATHER_JOB;

@@ -1,9 +1,9 @@
 import type { QueueEvents } from 'bullmq';
-import type { JobStatus } from './job-status.js';
+import type { AnyStatus, JobStatus } from './job-status.js';
 
-export interface WaitOptions {
+export interface WaitOptions<Status extends AnyStatus = JobStatus> {
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((status: JobStatus) => void) | undefined;
+  readonly onProgress?: ((status: Status) => void) | undefined;
 }
 
 /** How soon to look where nothing is heard, then half as often each time, and how often at least; milliseconds. */
@@ -12,12 +12,12 @@ const FIRST_LOOK = 50;
 const LAST_LOOK = 1000;
 
 /** Waits until a job is over, looking whenever the queue tells of it. */
-export async function watchJob(
+export async function watchJob<Status extends AnyStatus>(
   events: QueueEvents,
   id: string,
-  look: () => Promise<JobStatus>,
-  { signal, onProgress }: WaitOptions,
-): Promise<JobStatus> {
+  look: () => Promise<Status>,
+  { signal, onProgress }: WaitOptions<Status>,
+): Promise<Status> {
   let wake: () => void = () => {};
   let news = false;
   const tell = () => {

@@ -8,15 +8,16 @@ import { configurationKeys } from './configuration-keys.js';
 type Given = Readonly<Record<string, unknown>>;
 
 /**
- * The configuration from a JSON file of overrides, then from `key=value` settings such as `decoder.cell=gru`.
+ * The configuration from overrides, as they are or in a JSON file, then from `key=value` settings such as `decoder.cell=gru`.
  * @throws `FILE_UNREADABLE`, `CONFIGURATION_INVALID` naming the key, what is allowed, what was given, and for an unknown key the
  *   nearest one.
  */
 export async function readConfiguration(
-  file: string | undefined,
+  overrides: string | Given | undefined,
   settings: readonly string[] = [],
 ): Promise<TrainingConfiguration> {
-  const given = settings.reduce(withSetting, file === undefined ? {} : await readJson(file));
+  const start = typeof overrides === 'string' ? await readOverrides(overrides) : (overrides ?? {});
+  const given = settings.reduce(withSetting, start);
   const parsed = trainingConfigurationSchema.safeParse(given);
   if (!parsed.success) throw invalid(parsed.error, given);
   if (STAGES.every((name) => parsed.data.stages[name].epochs === 0)) {
@@ -28,7 +29,8 @@ export async function readConfiguration(
   return parsed.data;
 }
 
-async function readJson(file: string): Promise<Given> {
+/** The settings in a JSON file, not checked. @throws `FILE_UNREADABLE`, `CONFIGURATION_INVALID` where it holds no object. */
+export async function readOverrides(file: string): Promise<Record<string, unknown>> {
   const text = await readFile(file, 'utf8').catch((cause) => {
     throw new LegendaError('FILE_UNREADABLE', { expected: 'a configuration in JSON', received: file, cause });
   });

@@ -1,5 +1,6 @@
 import type { Bundle } from '../bundle/index.js';
 import type { CaptionGroup, Dataset } from '../datasets/index.js';
+import type { EpochRecord } from './checkpoint.js';
 import type { TrainingConfiguration } from './configuration.js';
 import type { StepReport } from './run-stage.js';
 
@@ -18,5 +19,6 @@ export interface TrainOptions {
   /** Ends the run after the step under way, with a checkpoint. */
   readonly signal?: AbortSignal | undefined;
   readonly onStep?: (report: StepReport) => void;
+  readonly onEpoch?: (record: EpochRecord) => void;
   readonly onMessage?: (message: string) => void;
 }

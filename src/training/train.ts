@@ -113,6 +113,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
         onEpoch: async (record, reached) => {
           progress = reached;
           onMessage(describeEpoch(record));
+          options.onEpoch?.(record);
           await run.save(checkpoint());
         },
       }).finally(close);

@@ -4,8 +4,28 @@ import { z } from 'zod';
 import type { CaptionRow } from '../../src/captioner/index.js';
 import { LegendaError } from '../../src/errors.js';
 import { captionJobSchema, captionResultSchema, parseCaptionJob } from '../../src/jobs/contract.js';
+import {
+  parseTrainJob,
+  trainJobSchema,
+  trainProgressSchema,
+  trainResultSchema,
+} from '../../src/jobs/train-contract.js';
 
-const SCHEMAS = { 'caption-job': captionJobSchema, 'caption-result': captionResultSchema };
+const SCHEMAS = {
+  'caption-job': captionJobSchema,
+  'caption-result': captionResultSchema,
+  'train-job': trainJobSchema,
+  'train-progress': trainProgressSchema,
+  'train-result': trainResultSchema,
+};
+
+function refusalOf(parse: (data: unknown) => unknown, data: unknown): unknown {
+  try {
+    return parse(data);
+  } catch (error) {
+    return error;
+  }
+}
 
 describe('the published contract', () => {
   it.each(Object.entries(SCHEMAS))(
@@ -62,13 +82,7 @@ describe('the data of a caption job', () => {
     ['an option of the worker', { version: 1, images, options: { batchSize: 1e9 } }, 'batchSize'],
     ['a callback to a file', { version: 1, images, callback: 'file:///etc/passwd' }, 'callback'],
   ])('is refused with %s, and where is told', (_, data, where) => {
-    const refused = (() => {
-      try {
-        return parseCaptionJob(data);
-      } catch (error) {
-        return error;
-      }
-    })();
+    const refused = refusalOf(parseCaptionJob, data);
     expect(refused).toBeInstanceOf(LegendaError);
     expect(refused).toMatchObject({ code: 'JOB_INVALID', received: expect.stringContaining(where) });
   });
@@ -118,5 +132,35 @@ describe('the result of a caption job', () => {
     for (const row of wrong) {
       expect(captionResultSchema.safeParse({ version: 1, results: [row] }).success).toBe(false);
     }
+  });
+});
+
+describe('the data of a train job', () => {
+  const job = { version: 1, data: ['/data/birds'], name: 'birds' };
+
+  it('may ask for what the command line can', () => {
+    const whole = {
+      ...job,
+      text: ['/data/texts.txt'],
+      configuration: { stages: { decoder: { epochs: 2 } } },
+      set: ['decoder.cell=gru'],
+      init: 'legenda-default',
+    };
+    expect(parseTrainJob(whole)).toEqual(whole);
+  });
+
+  it.each([
+    ['another version', { ...job, version: 2 }, 'version'],
+    ['no data', { ...job, data: [] }, 'data'],
+    ['a field that there is not', { ...job, epochs: 2 }, 'epochs'],
+    ['a folder elsewhere', { ...job, name: '../birds' }, 'name'],
+    ['a folder within another', { ...job, name: 'birds/wild' }, 'name'],
+    ['a hidden folder', { ...job, name: '.birds' }, 'name'],
+    ['no name', { ...job, name: undefined }, 'name'],
+  ])('is refused with %s, and where is told', (_, data, where) => {
+    expect(refusalOf(parseTrainJob, data)).toMatchObject({
+      code: 'JOB_INVALID',
+      received: expect.stringContaining(where),
+    });
   });
 });

@@ -1,8 +1,7 @@
-import type { JobState } from 'bullmq';
 import { z } from 'zod';
 import type { CaptionResult } from './contract.js';
-import { readFailure } from './job-failure.js';
 import {
+  type AnyStatus,
   countFailed,
   GATHER_JOB,
   type GatherData,
@@ -11,48 +10,44 @@ import {
   type JobStatus,
 } from './job-status.js';
 import type { RedisConnection } from './redis-connection.js';
+import { parseField, readStored } from './stored-job.js';
 
 type Redis = RedisConnection['redis'];
 
 const progressSchema = z.object({ images: z.number(), done: z.number(), failed: z.number() });
 const countedSchema = z.object({ imageCount: z.number() });
-const FIELDS = ['name', 'timestamp', 'finishedOn', 'failedReason', 'progress', 'opts'];
 
 /**
- * What is known of a job, without its images and captions, which may be many megabytes.
+ * What is known of a caption job or a long list, without its images and captions.
  * @param key the job's in Redis.
- * @param state asked for before the job is read, so that a job that is over is read as it ended.
+ * @param job its state as it was before.
  * @returns undefined where it is gone.
  */
-export async function readStatus(
+export async function readCaptionStatus(
   redis: Redis,
   key: string,
-  id: string,
-  state: JobState | 'unknown',
+  job: Pick<AnyStatus, 'id' | 'state'>,
 ): Promise<JobStatus | undefined> {
-  const [name, timestamp, finishedOn, failedReason, progress, opts] = await redis.hmGet(key, FIELDS);
-  if (typeof timestamp !== 'string') return undefined;
+  const stored = await readStored(redis, key, job, ['name', 'progress', 'opts']);
+  if (stored === undefined) return undefined;
+  const { name, progress, opts } = stored.fields;
   return {
-    id,
-    state,
+    ...stored.status,
     ...(name === GATHER_JOB
       ? await progressOfList(redis, key)
-      : await progressOf(redis, key, state, parse(progress), parse(opts))),
-    added: new Date(Number(timestamp)).toISOString(),
-    ...(typeof finishedOn === 'string' ? { finished: new Date(Number(finishedOn)).toISOString() } : {}),
-    ...(state === 'failed' ? { failure: readFailure(failedReason ?? '') } : {}),
+      : await progressOf(redis, key, job.state, parseField(progress), parseField(opts))),
   };
 }
 
 async function progressOfList(redis: Redis, key: string): Promise<JobProgress> {
   const [data, result] = await redis.hmGet(key, ['data', 'returnvalue']);
-  const { images, shards } = parse(data) as GatherData;
+  const { images, shards } = parseField(data) as GatherData;
   // As BullMQ calls those that returned something, and those that failed.
   const [processed, failed] = await Promise.all([
     redis.hLen(`${key}:processed`),
     redis.hLen(`${key}:failed`),
   ]);
-  const over = parse(result) as GatherResult | undefined;
+  const over = parseField(result) as GatherResult | undefined;
   return {
     images,
     done: Math.floor((images * (processed + failed)) / shards),
@@ -70,7 +65,7 @@ async function progressOf(
   const told = progressSchema.safeParse(progress);
   if (told.success && (state !== 'completed' || told.data.done === told.data.images)) return told.data;
   if (state === 'completed') {
-    const result = parse(await redis.hGet(key, 'returnvalue')) as CaptionResult | undefined;
+    const result = parseField(await redis.hGet(key, 'returnvalue')) as CaptionResult | undefined;
     const { results = [] } = result ?? {};
     return { images: results.length, done: results.length, failed: countFailed(results) };
   }
@@ -84,10 +79,6 @@ async function progressOf(
 
 /** Of a job that was added by another program. */
 async function countImages(redis: Redis, key: string): Promise<number> {
-  const data = parse(await redis.hGet(key, 'data')) as { images?: unknown } | undefined;
+  const data = parseField(await redis.hGet(key, 'data')) as { images?: unknown } | undefined;
   return Array.isArray(data?.images) ? data.images.length : 0;
-}
-
-function parse(json: unknown): unknown {
-  return typeof json === 'string' ? JSON.parse(json) : undefined;
 }

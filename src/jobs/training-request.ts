@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { loadBundle } from '../bundle/index.js';
+import { EFFICIENTNET_LITE_NAMES } from '../encoder/efficientnet-lite.js';
+import { type ErrorCode, LegendaError } from '../errors.js';
+import type { TrainingConfiguration } from '../training/configuration.js';
+import { readConfiguration } from '../training/read-configuration.js';
+import { allowedPath, type Roots } from './allowed-path.js';
+import { claimRun, type RunOwner } from './claim-run.js';
+import type { TrainingRequest } from './isolated-training.js';
+import { parseTrainJob } from './train-contract.js';
+
+/** Where a worker's train jobs read and write. */
+export interface TrainJobSupplies {
+  /** The folders that they may read below. */
+  readonly roots: Roots;
+  /** Folders of the models that they may go on from by name. */
+  readonly models: readonly string[];
+  /** The folder of their runs. */
+  readonly runs: string;
+}
+
+/** Encoders that are no files of the worker's. */
+const NAMED_ENCODERS: readonly string[] = ['mobilenet-v2', 'small-cnn', ...EFFICIENTNET_LITE_NAMES];
+
+/**
+ * A job in the terms of this machine, its run's folder taken.
+ * @param data as it came.
+ * @throws `JOB_INVALID`, `CONFIGURATION_INVALID`, `PATH_FORBIDDEN`, `DATASET_NOT_FOUND`, `FILE_UNREADABLE`, `BUNDLE_NOT_FOUND`,
+ *   `ENCODER_INVALID`, `OUTPUT_UNWRITABLE`.
+ */
+export async function trainingRequest(
+  data: unknown,
+  { roots, models, runs }: TrainJobSupplies,
+  owner: RunOwner,
+): Promise<TrainingRequest> {
+  const job = parseTrainJob(data);
+  const configuration = await readConfiguration(job.configuration, job.set);
+  const found = (path: string, otherwise: ErrorCode) => pathOf(path, roots, otherwise);
+  const request = {
+    configuration: await withEncoder(configuration, (path) => found(path, 'ENCODER_INVALID')),
+    data: await Promise.all(job.data.map((path) => found(path, 'DATASET_NOT_FOUND'))),
+    text: await Promise.all((job.text ?? []).map((path) => found(path, 'FILE_UNREADABLE'))),
+    init:
+      job.init === undefined
+        ? undefined
+        : ((await modelNamed(job.init, models)) ?? (await found(job.init, 'BUNDLE_NOT_FOUND'))),
+  };
+  // Last, so that a job that asks for what there is not leaves no folder.
+  const out = join(runs, job.name);
+  return { ...request, out, resume: await claimRun(out, owner) };
+}
+
+async function withEncoder(
+  configuration: TrainingConfiguration,
+  found: (path: string) => Promise<string>,
+): Promise<TrainingConfiguration> {
+  const { encoder } = configuration;
+  if (NAMED_ENCODERS.includes(encoder.source)) return configuration;
+  return { ...configuration, encoder: { ...encoder, source: await found(encoder.source) } };
+}
+
+async function modelNamed(name: string, folders: readonly string[]): Promise<string | undefined> {
+  for (const folder of folders) {
+    if ((await loadBundle(folder)).manifest.name === name) return folder;
+  }
+  return undefined;
+}
+
+async function pathOf(path: string, roots: Roots, otherwise: ErrorCode): Promise<string> {
+  try {
+    return await allowedPath(path, roots);
+  } catch (error) {
+    // Its other errors speak of images.
+    if (error instanceof LegendaError && error.code === 'PATH_FORBIDDEN') throw error;
+    throw new LegendaError(otherwise, { received: path, cause: error });
+  }
+}
