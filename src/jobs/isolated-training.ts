@@ -62,6 +62,11 @@ export class IsolatedTraining {
     }
   }
 
+  /** Of its process. */
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   /** Ends it at once, with nothing saved. */
   kill(): void {
     this.child.kill('SIGKILL');

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Job } from 'bullmq';
 import type { Logger } from 'pino';
 import { type ErrorCode, LegendaError } from '../errors.js';
@@ -71,6 +72,7 @@ export class TrainWorker {
     const progress = new LatestOnly<TrainJobProgress>((news) => job.updateProgress(news));
     const training = new IsolatedTraining();
     this.training = training;
+    this.options.log.info({ job: job.id, name: basename(request.out), process: training.pid }, 'training');
     const release = this.whileHeld(() => {
       this.options.log.warn({ job: job.id }, 'training ended: another worker may have the job by now');
       this.runner.giveBack('Redis is away');

@@ -37,7 +37,7 @@ const configuration = {
   checkpointSteps: 4,
 };
 /** So many epochs that a test has time to end it. */
-const LONG = ['stages.decoder.epochs=100', 'stages.endToEnd.epochs=0'];
+const LONG = ['stages.decoder.epochs=5000', 'stages.endToEnd.epochs=0'];
 
 describe.skipIf(noRedis)('the queue of train jobs (redis-server is not installed)', () => {
   let folder: string;
@@ -141,6 +141,22 @@ describe.skipIf(noRedis)('the queue of train jobs (redis-server is not installed
     );
     expect(await lossesOf('killed')).toEqual(await lossesOf('undisturbed'));
     expect((await readFile(run('killed', 'log.jsonl'), 'utf8')).split('\n').slice(0, 7)).toEqual(saved);
+  }, 120_000);
+
+  it('goes on from its checkpoint when the process that trains ends', async () => {
+    const worker = await work();
+    const id = await queue.add(request('crashed', LONG));
+    await untilStep(id, 10);
+    process.kill(Number(worker.log.find(({ msg }) => msg === 'training')?.process), 'SIGKILL');
+    await worker.said('job failed');
+    expect(worker.log).toContainEqual(
+      expect.objectContaining({ error: expect.stringContaining('[JOB_CRASHED]') }),
+    );
+    const losses = await lossesOf('crashed');
+    await untilStep(id, losses.length + 1);
+    expect((await lossesOf('crashed')).slice(0, losses.length)).toEqual(losses);
+    await queue.cancel(id);
+    expect(await queue.wait(id)).toMatchObject({ failure: { code: 'JOB_CANCELLED' } });
   }, 120_000);
 
   it('is not trained twice at once where Redis is away, and goes on when it is back', async () => {
