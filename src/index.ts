@@ -1,7 +1,9 @@
 export { type Bundle, loadBundle } from './bundle/index.js';
 export { type CalibrateOptions, calibrateConfidence } from './captioner/calibrate-confidence.js';
 
-import type { CaptionQueue, CaptionQueueOptions } from './jobs/caption-queue.js';
+import type { CaptionQueue } from './jobs/caption-queue.js';
+import type { QueueOptions } from './jobs/job-queue.js';
+import type { TrainQueue } from './jobs/train-queue.js';
 import type { TrainOptions, TrainResult } from './training/index.js';
 
 export {
@@ -38,10 +40,11 @@ export { type FindOptions, type FoundImage, findImages } from './images/index.js
 export type {
   CaptionJobRequest,
   CaptionQueue,
-  CaptionQueueOptions,
   EnqueueOptions,
 } from './jobs/caption-queue.js';
+export type { QueueOptions } from './jobs/job-queue.js';
 export type { JobStatus } from './jobs/job-status.js';
+export type { TrainJobRequest, TrainJobStatus, TrainQueue } from './jobs/train-queue.js';
 export type { TrainingConfiguration, TrainOptions, TrainResult } from './training/index.js';
 export { readConfiguration } from './training/read-configuration.js';
 
@@ -57,6 +60,14 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
  * Opens the queue of caption jobs, which `legenda work` takes from. What it needs is loaded when this is called and not before.
  * @throws `REDIS_UNAVAILABLE`, `REDIS_UNFIT`, `USAGE` for an address that is none.
  */
-export async function createCaptionQueue(options: CaptionQueueOptions = {}): Promise<CaptionQueue> {
+export async function createCaptionQueue(options: QueueOptions = {}): Promise<CaptionQueue> {
   return (await import('./jobs/caption-queue.js')).createCaptionQueue(options);
+}
+
+/**
+ * Opens the queue of train jobs, which `legenda work --queues train` takes from.
+ * @throws `REDIS_UNAVAILABLE`, `REDIS_UNFIT`, `USAGE` for an address that is none.
+ */
+export async function createTrainQueue(options: QueueOptions = {}): Promise<TrainQueue> {
+  return (await import('./jobs/train-queue.js')).createTrainQueue(options);
 }

@@ -20,9 +20,9 @@ export interface EnqueueTrainFlags {
  * @throws `FILE_UNREADABLE`, `CONFIGURATION_INVALID`, `JOB_INVALID`, `REDIS_UNAVAILABLE`, `REDIS_UNFIT`.
  */
 export async function runEnqueueTrain(config: string | undefined, options: EnqueueTrainFlags): Promise<void> {
-  const { name, data, text, init, set, priority, delay } = options;
+  const { redis, name, data, text, init, set, priority, delay } = options;
   const configuration = config === undefined ? undefined : await readOverrides(config);
-  const queue = await createTrainQueue(options.redis);
+  const queue = await createTrainQueue({ redis });
   try {
     const id = await queue.add(
       {

@@ -1,30 +1,34 @@
 import type { JobState } from 'bullmq';
 import { LegendaError } from '../errors.js';
-import { type CaptionQueue, createCaptionQueue } from '../jobs/caption-queue.js';
+import { JobQueues } from '../jobs/job-queues.js';
 import type { JobStatus } from '../jobs/job-status.js';
-import { createTrainQueue, isTrainJobId, type TrainJobStatus, TrainQueue } from '../jobs/train-queue.js';
+import { QUEUES, type QueueName } from '../jobs/queue-names.js';
+import { type TrainJobStatus, TrainQueue } from '../jobs/train-queue.js';
 import { interruptible } from './interruption.js';
 import { requireNew, writeJobRows } from './job-rows.js';
 import { trainingLine, waitForTraining } from './wait-for-training.js';
 
 interface QueueFlags {
   readonly redis: string;
-  readonly queue?: 'caption' | 'train';
+  readonly queue?: QueueName;
 }
 
 /** A line a job: id, state, how far it is, when it was added, why it failed. */
 export async function listJobs(
   options: QueueFlags & { readonly state: readonly JobState[]; readonly most: number },
 ): Promise<void> {
-  const { state, most } = options;
-  await withQueue(options, undefined, async (queue) => {
-    for (const job of await queue.list(state, most)) print(summary(job));
+  const { state, most, queue } = options;
+  await withQueues(options, async (queues) => {
+    const names = queue === undefined ? QUEUES : [queue];
+    for (const job of await queues.list(state, most, names)) print(summary(job));
   });
 }
 
 /** A job as JSON. */
 export async function showJob(id: string, options: QueueFlags): Promise<void> {
-  await withQueue(options, id, async (queue) => print(JSON.stringify(await queue.status(id), undefined, 2)));
+  await withQueues(options, async (queues) => {
+    print(JSON.stringify(await queues.of(id, options.queue).status(id), undefined, 2));
+  });
 }
 
 /** @returns the exit code. */
@@ -32,59 +36,63 @@ export async function waitForJob(
   id: string,
   options: QueueFlags & { readonly output?: string; readonly overwrite: boolean },
 ): Promise<number> {
-  const { output } = options;
-  return withQueue(options, id, async (queue) => {
+  const { output, overwrite } = options;
+  return withQueues(options, async (queues) => {
+    const queue = queues.of(id, options.queue);
     if (queue instanceof TrainQueue) {
       if (output === undefined) return waitForTraining(queue, id, interruptible());
       throw new LegendaError('USAGE', { expected: 'no --output for a train job', received: output });
     }
-    if (output !== undefined) await requireNew(output, options.overwrite);
+    if (output !== undefined) await requireNew(output, overwrite);
     return writeJobRows(queue, id, { output, signal: interruptible() });
   });
 }
 
 export async function retryJobs(ids: readonly string[], options: QueueFlags): Promise<void> {
-  for (const id of ids) await withQueue(options, id, (queue) => queue.retry(id));
+  await withQueues(options, async (queues) => {
+    for (const id of ids) await queues.of(id, options.queue).retry(id);
+  });
 }
 
 /** A line a job: its id and what becomes of it. */
 export async function cancelJobs(ids: readonly string[], options: QueueFlags): Promise<void> {
-  for (const id of ids) {
-    await withQueue(options, id, async (queue) => print(`${id}\t${await queue.cancel(id)}`));
-  }
+  await withQueues(options, async (queues) => {
+    for (const id of ids) print(`${id}\t${await queues.of(id, options.queue).cancel(id)}`);
+  });
 }
 
-export async function pauseJobs(options: QueueFlags): Promise<void> {
-  await withQueue(options, undefined, (queue) => queue.pause());
+type OneQueueFlags = QueueFlags & Required<Pick<QueueFlags, 'queue'>>;
+
+export async function pauseJobs(options: OneQueueFlags): Promise<void> {
+  await withQueues(options, (queues) => queues[options.queue].pause());
 }
 
-export async function resumeJobs(options: QueueFlags): Promise<void> {
-  await withQueue(options, undefined, (queue) => queue.resume());
+export async function resumeJobs(options: OneQueueFlags): Promise<void> {
+  await withQueues(options, (queues) => queues[options.queue].resume());
 }
 
-export async function drainJobs(options: QueueFlags): Promise<void> {
-  await withQueue(options, undefined, (queue) => queue.drain());
+export async function drainJobs(options: OneQueueFlags): Promise<void> {
+  await withQueues(options, (queues) => queues[options.queue].drain());
 }
 
-/** @param id tells the queue where the options do not. */
-async function withQueue<T>(
-  { redis, queue: named }: QueueFlags,
-  id: string | undefined,
-  use: (queue: CaptionQueue | TrainQueue) => Promise<T>,
-): Promise<T> {
-  const isTrain = named === undefined ? isTrainJobId(id ?? '') : named === 'train';
-  const queue = isTrain ? await createTrainQueue(redis) : await createCaptionQueue({ redis });
+async function withQueues<T>({ redis }: QueueFlags, use: (queues: JobQueues) => Promise<T>): Promise<T> {
+  const queues = await JobQueues.open(redis);
   try {
-    return await use(queue);
+    return await use(queues);
   } finally {
-    await queue.close();
+    await queues.close();
   }
 }
 
 function summary(job: JobStatus | TrainJobStatus): string {
-  const far = 'images' in job ? `${job.done}/${job.images}` : `${job.name} ${trainingLine(job)}`.trimEnd();
   const { id, state, added, failure } = job;
+  const far = job.queue === 'caption' ? `${job.done}/${job.images}` : trainingSummary(job);
   return [id, state, far, added, ...(failure === undefined ? [] : [failure.message])].join('\t');
+}
+
+/** The run's name, and how far it is. */
+function trainingSummary(job: TrainJobStatus): string {
+  return `${job.name} ${trainingLine(job)}`.trimEnd();
 }
 
 function print(line: string): void {

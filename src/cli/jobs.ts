@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { QUEUES } from '../jobs/queue-names.js';
 import { count } from './option-values.js';
 import { redisOption } from './redis-option.js';
 
@@ -12,14 +13,13 @@ const STATES = [
   'failed',
 ] as const;
 
-/** Commands that are about a queue; the others are about jobs, whose ids tell it. */
-const OF_QUEUES: readonly string[] = ['list', 'pause', 'resume', 'drain'];
+/** Commands that are about all jobs of a queue; the others but `list` are about jobs, whose ids tell theirs. */
+const OF_A_QUEUE: readonly string[] = ['pause', 'resume', 'drain'];
 
 function queueOption(command: string): Option {
-  const option = new Option('--queue <name>', 'which queue').choices(['caption', 'train']);
-  return OF_QUEUES.includes(command)
-    ? option.default('caption')
-    : option.default(undefined, 'as the id tells: train-… is a train job');
+  const option = new Option('--queue <name>', 'which queue').choices(QUEUES);
+  if (OF_A_QUEUE.includes(command)) return option.default('caption');
+  return option.default(undefined, command === 'list' ? 'all' : 'as the id tells: train-… is a train job');
 }
 
 /** `legenda jobs list|show|wait|retry|cancel|pause|resume|drain`. */

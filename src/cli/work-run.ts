@@ -7,6 +7,7 @@ import { Callbacks } from '../jobs/callbacks.js';
 import { CaptionWorker } from '../jobs/caption-worker.js';
 import { ImageSources } from '../jobs/image-sources.js';
 import { OneAtATime } from '../jobs/one-at-a-time.js';
+import type { QueueName } from '../jobs/queue-names.js';
 import { connectRedis, type RedisConnection } from '../jobs/redis-connection.js';
 import { RowMemory } from '../jobs/row-memory.js';
 import { TrainWorker } from '../jobs/train-worker.js';
@@ -16,7 +17,7 @@ import { interruptible } from './interruption.js';
 /** `legenda work`'s options as commander gives them. */
 export interface WorkFlags {
   readonly redis: string;
-  readonly queues: readonly string[];
+  readonly queues: readonly QueueName[];
   readonly runs?: string;
   readonly root: readonly string[];
   readonly allowUrls: boolean;

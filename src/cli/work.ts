@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_MODEL } from '../captioner/default-model.js';
+import { QUEUES, type QueueName } from '../jobs/queue-names.js';
 import { collect, count, wholeNumber } from './option-values.js';
 import { redisOption } from './redis-option.js';
 import type { WorkFlags } from './work-run.js';
@@ -16,10 +17,12 @@ Examples:
   $ legenda work --redis redis://queue.example:6379 --root /srv/photos --model models/default --model models/birds
   $ legenda work --queues train --root /srv/data --runs /srv/runs`;
 
-function queues(value: string): string[] {
-  const names = value.split(',');
-  if (names.every((name) => name === 'caption' || name === 'train')) return names;
-  throw new InvalidArgumentError('Allowed are caption, train and caption,train.');
+function queues(value: string): QueueName[] {
+  return value.split(',').map((given) => {
+    const name = QUEUES.find((known) => known === given);
+    if (name !== undefined) return name;
+    throw new InvalidArgumentError(`Allowed are ${QUEUES.join(' and ')}, with a comma between.`);
+  });
 }
 
 /** `legenda work`. */

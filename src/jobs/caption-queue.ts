@@ -13,7 +13,7 @@ import { DEFAULT_REDIS } from './default-redis.js';
 import { imagesOfShard, shardId, shardResult } from './gather.js';
 import { imageName } from './image-sources.js';
 import { readFailure } from './job-failure.js';
-import { DEFAULTS, given, gone, JobQueue, type When } from './job-queue.js';
+import { DEFAULTS, given, gone, JobQueue, type QueueOptions, type When } from './job-queue.js';
 import {
   type AnyJob,
   type AnyStatus,
@@ -31,13 +31,6 @@ export type CaptionJobRequest = Omit<CaptionJob, 'version'>;
 export interface EnqueueOptions extends When {
   /** Where a job with the same images, model, options and callback waits or runs, gives that one's id and adds none. @defaultValue false */
   readonly deduplicate?: boolean | undefined;
-}
-
-export interface CaptionQueueOptions {
-  /** @defaultValue redis://127.0.0.1:6379 */
-  readonly redis?: string;
-  /** Is told when the connection is lost, and of each try that fails until it is there again. */
-  readonly onError?: (error: Error) => void;
 }
 
 /** Images of a shard: few enough to spread over the workers and to do again at little cost, enough to fill batches. */
@@ -123,9 +116,9 @@ export class CaptionQueue extends JobQueue<AnyJob, JobStatus> {
     );
   }
 
-  override async close(): Promise<void> {
+  override async release(): Promise<void> {
     await this.flows?.close();
-    await super.close();
+    await super.release();
   }
 
   protected override read(job: Pick<AnyStatus, 'id' | 'state'>): Promise<JobStatus | undefined> {
@@ -143,7 +136,7 @@ export class CaptionQueue extends JobQueue<AnyJob, JobStatus> {
  * Opens the queue of caption jobs.
  * @throws `REDIS_UNAVAILABLE`, `REDIS_UNFIT`, `USAGE` for an address that is none.
  */
-export async function createCaptionQueue(options: CaptionQueueOptions = {}): Promise<CaptionQueue> {
+export async function createCaptionQueue(options: QueueOptions = {}): Promise<CaptionQueue> {
   const { redis = DEFAULT_REDIS, onError = () => {} } = options;
   return new CaptionQueue(await connectRedis(redis, onError), onError);
 }

@@ -32,6 +32,7 @@ export async function readCaptionStatus(
   if (stored === undefined) return undefined;
   const { name, progress, opts } = stored.fields;
   return {
+    queue: 'caption',
     ...stored.status,
     ...(name === GATHER_JOB
       ? await progressOfList(redis, key)

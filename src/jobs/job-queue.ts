@@ -14,6 +14,13 @@ export interface When {
   readonly delay?: number | undefined;
 }
 
+export interface QueueOptions {
+  /** @defaultValue redis://127.0.0.1:6379 */
+  readonly redis?: string;
+  /** Is told when the connection is lost, and of each try that fails until it is there again. */
+  readonly onError?: (error: Error) => void;
+}
+
 export const DEFAULTS = { ...KEPT, attempts: 3, backoff: { type: 'exponential', delay: 1000 } };
 
 /** A queue as those see it who enqueue: what is the same whatever its jobs do. */
@@ -120,9 +127,14 @@ export abstract class JobQueue<AnyJob extends Job, Status extends AnyStatus> {
   }
 
   async close(): Promise<void> {
+    await this.release();
+    await this.connection.close();
+  }
+
+  /** Ends this queue, but not the connection, which others may use. */
+  async release(): Promise<void> {
     await this.events?.close();
     await this.queue.close();
-    await this.connection.close();
   }
 
   /** @param job its state as it was before. @returns undefined where it is gone. */

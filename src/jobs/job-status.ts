@@ -2,6 +2,7 @@ import type { Job, JobState } from 'bullmq';
 import type { CaptionRow } from '../captioner/index.js';
 import type { CaptionJob, CaptionResult } from './contract.js';
 import type { JobFailure } from './job-failure.js';
+import type { QueueName } from './queue-names.js';
 
 /** The job that ends when all shards of a long list are captioned. Its result counts them; the rows stay with the shards. */
 export const GATHER_JOB = 'gather';
@@ -34,6 +35,7 @@ export interface JobProgress {
 
 /** What is known of a job of any kind. */
 export interface AnyStatus {
+  readonly queue: QueueName;
   readonly id: string;
   readonly state: JobState | 'unknown';
   /** ISO 8601. */
@@ -44,7 +46,9 @@ export interface AnyStatus {
 }
 
 /** What is known of a caption job. */
-export interface JobStatus extends AnyStatus, JobProgress {}
+export interface JobStatus extends AnyStatus, JobProgress {
+  readonly queue: 'caption';
+}
 
 export function isGather(job: AnyJob): boolean {
   return job.name === GATHER_JOB;

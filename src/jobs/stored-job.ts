@@ -4,7 +4,7 @@ import type { RedisConnection } from './redis-connection.js';
 
 /** A job as it stands in Redis. */
 export interface StoredJob<Field extends string> {
-  readonly status: AnyStatus;
+  readonly status: Omit<AnyStatus, 'queue'>;
   /** Those that were asked for, as text. */
   readonly fields: Readonly<Record<Field, unknown>>;
 }

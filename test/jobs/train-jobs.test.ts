@@ -71,7 +71,7 @@ describe.skipIf(noRedis)('the queue of train jobs (redis-server is not installed
     folder = await mkdtemp(join(tmpdir(), 'legenda-train-jobs-'));
     await writeShapes({ out: join(folder, 'data', 'shapes'), images: IMAGES });
     redis = await TestRedis.start(['--save', '', '--appendonly', 'yes', '--appendfsync', 'always']);
-    queue = await createTrainQueue(redis.url);
+    queue = await createTrainQueue({ redis: redis.url });
   });
   afterEach(async () => {
     await Promise.all(workers.splice(0).map((worker) => worker.stop('SIGKILL')));
@@ -237,13 +237,17 @@ describe.skipIf(noRedis)('the queue of train jobs (redis-server is not installed
     const id = added.stdout.trim();
     const shown = await runCommand(['jobs', 'show', id, ...flags]);
     expect(JSON.parse(shown.stdout)).toMatchObject({ id, state: 'waiting', name: 'commanded' });
-    const listed = await runCommand(['jobs', 'list', '--queue', 'train', '--state', 'waiting', ...flags]);
-    expect(listed.stdout).toMatch(new RegExp(`^${id}\twaiting\tcommanded\t`));
+    for (const which of [[], ['--queue', 'train']]) {
+      const listed = await runCommand(['jobs', 'list', ...which, '--state', 'waiting', ...flags]);
+      expect(listed.stdout).toMatch(new RegExp(`^${id}\twaiting\tcommanded\t`));
+    }
+    const others = await runCommand(['jobs', 'list', '--queue', 'caption', ...flags]);
+    expect(others.stdout).toBe('');
     const cancelled = await runCommand(['jobs', 'cancel', id, ...flags]);
     expect(cancelled.stdout).toBe(`${id}\tremoved\n`);
     const typo = await runCommand(['enqueue', 'train', ...data, '--name', 'x', '--set', 'a=1', ...flags]);
     expect(typo).toMatchObject({ code: 2, stderr: expect.stringContaining('CONFIGURATION_INVALID') });
     const homeless = await runCommand(['work', '--queues', 'train', ...flags]);
     expect(homeless).toMatchObject({ code: 2, stderr: expect.stringContaining('--runs') });
-  });
+  }, 120_000);
 });
