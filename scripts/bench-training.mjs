@@ -61,7 +61,8 @@ async function compare(folder, stage) {
   /** @type {Record<string, Step[]>} */
   const results = {};
   for (let round = 0; round < Number(rounds); round++) {
-    for (const [name, step] of Object.entries(programs)) (results[name] ??= []).push(await step());
+    for (const [name, step] of Object.entries(programs))
+      results[name] = [...(results[name] ?? []), await step()];
   }
   const times = Object.entries(results).map(([name, runs]) => ({
     name,

@@ -43,7 +43,8 @@ const gridOf = ({ start, end }) => {
   const rows = given.slice([start], [end - start]);
   return stage === 'decoder' ? rows : model.features(rows);
 };
-const lessons = parts.map((part) => ({
+/** @type {{captions: {targets: Int32Array}, grid: () => object}[]} */
+const lessons = parts.map((/** @type {{start: number, end: number}} */ part) => ({
   captions: layOutCaptions(problem.captions.slice(part.start, part.end)),
   grid: () => gridOf(part),
 }));

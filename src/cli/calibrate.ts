@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { LegendaError } from '../errors.js';
+import { addDatasetOptions, type DatasetFlags, datasetOptions } from './dataset-options.js';
 import { interruptible } from './interruption.js';
 import { collect } from './option-values.js';
 
-interface CalibrateFlags {
+interface CalibrateFlags extends DatasetFlags {
   readonly data: readonly string[];
-  readonly format?: string;
   readonly json?: string;
 }
 
@@ -19,22 +19,21 @@ Example:
 
 /** `legenda calibrate <model>`: makes the confidence of a model's captions the probability that they are good. */
 export function calibrateCommand(): Command {
-  return new Command('calibrate')
+  const command = new Command('calibrate')
     .description("make the confidence of a model's captions the probability that they are good")
     .argument('<model>', "the model's folder; it is written anew")
     .requiredOption('--data <path>', 'a data set that the model was trained with; repeatable', collect, [])
-    .option('--format <name>', 'format of the data sets (recognised by itself)')
-    .option('--json <file>', 'write the figures as JSON')
-    .addHelpText('after', HELP)
-    .action(runCalibrate);
+    .option('--json <file>', 'write the figures as JSON');
+  return addDatasetOptions(command).addHelpText('after', HELP).action(runCalibrate);
 }
 
-async function runCalibrate(model: string, { data, format, json }: CalibrateFlags): Promise<void> {
+async function runCalibrate(model: string, flags: CalibrateFlags): Promise<void> {
+  const { data, json } = flags;
   if (data.length === 0) throw new LegendaError('USAGE', { expected: 'at least one --data' });
   const { readDataset } = await import('../datasets/index.js');
   const { calibrateConfidence } = await import('../captioner/calibrate-confidence.js');
   const datasets = [];
-  for (const path of data) datasets.push(await readDataset(path, format === undefined ? {} : { format }));
+  for (const path of data) datasets.push(await readDataset(path, datasetOptions(flags)));
   const report = await calibrateConfidence(model, datasets, {
     signal: interruptible(),
     onMessage: (message) => process.stderr.write(`${message}\n`),

@@ -4,15 +4,15 @@ import type { Evaluation } from '../captioner/index.js';
 import type { Example, Split } from '../datasets/index.js';
 import { LegendaError } from '../errors.js';
 import { writeFileAtomically } from '../write-atomically.js';
+import { addDatasetOptions, type DatasetFlags, datasetOptions } from './dataset-options.js';
 import { interruptible } from './interruption.js';
 import { collect } from './option-values.js';
 import { startProgress } from './progress.js';
 import { addSearchOptions, inFlags, type SearchFlags, searchOptions } from './search-options.js';
 
-interface EvaluateFlags extends SearchFlags {
+interface EvaluateFlags extends SearchFlags, DatasetFlags {
   readonly model: string;
   readonly split: Split;
-  readonly format?: string;
   readonly output?: string;
   readonly json?: string;
   readonly text: readonly string[];
@@ -39,7 +39,6 @@ export function evaluateCommand(): Command {
     .addOption(
       new Option('--split <split>', 'which images').choices(['train', 'dev', 'test']).default('test'),
     )
-    .option('--format <name>', 'format of the data set (recognised by itself)')
     .option('-o, --output <file>', 'write the captions, one JSON line an image, with references and scores')
     .option('--json <file>', 'write the scores as JSON')
     .option(
@@ -48,13 +47,13 @@ export function evaluateCommand(): Command {
       collect,
       [],
     );
-  return addSearchOptions(command).addHelpText('after', HELP).action(runEvaluate);
+  return addSearchOptions(addDatasetOptions(command)).addHelpText('after', HELP).action(runEvaluate);
 }
 
 async function runEvaluate(path: string, flags: EvaluateFlags): Promise<void> {
   const { readDataset } = await import('../datasets/index.js');
   const { evaluateCaptioner, isCaptioned, loadCaptioner } = await import('../captioner/index.js');
-  const { examples } = await readDataset(path, flags.format === undefined ? {} : { format: flags.format });
+  const { examples } = await readDataset(path, datasetOptions(flags));
   const chosen = examples.filter(({ split }) => split === flags.split);
   if (chosen.length === 0) {
     const splits = [...new Set(examples.map(({ split }) => split))].join(', ');

@@ -1,13 +1,13 @@
 import { Command, Option } from 'commander';
 import type { Precision } from '../bundle/index.js';
 import { LegendaError } from '../errors.js';
+import { addDatasetOptions, type DatasetFlags, datasetOptions } from './dataset-options.js';
 import { collect } from './option-values.js';
 
-interface ExportFlags {
+interface ExportFlags extends DatasetFlags {
   readonly out: string;
   readonly precision: Precision;
   readonly data: readonly string[];
-  readonly format?: string;
 }
 
 const EXAMPLES = `
@@ -17,7 +17,7 @@ Examples:
 
 /** `legenda export <checkpoint>`: a checkpoint of a training run as a bundle. */
 export function exportCommand(): Command {
-  return new Command('export')
+  const command = new Command('export')
     .description('write a checkpoint of a training run as a model to caption with')
     .argument('<checkpoint>', 'run/best, or a folder under run/checkpoints')
     .requiredOption('--out <folder>', 'folder of the model; what stood there is replaced')
@@ -34,10 +34,8 @@ export function exportCommand(): Command {
       'for int8: a data set that the model learnt from, to see how large its activations are; repeatable',
       collect,
       [],
-    )
-    .option('--format <name>', 'format of the data sets (recognised by itself)')
-    .addHelpText('after', EXAMPLES)
-    .action(runExport);
+    );
+  return addDatasetOptions(command).addHelpText('after', EXAMPLES).action(runExport);
 }
 
 async function runExport(checkpoint: string, flags: ExportFlags): Promise<void> {
@@ -53,11 +51,11 @@ async function runExport(checkpoint: string, flags: ExportFlags): Promise<void> 
 }
 
 /** Paths of the pictures of all train splits. */
-async function trainingPictures({ data, format }: ExportFlags): Promise<string[]> {
+async function trainingPictures(flags: ExportFlags): Promise<string[]> {
   const { readDataset } = await import('../datasets/index.js');
   const pictures: string[][] = [];
-  for (const path of data) {
-    const { examples } = await readDataset(path, format === undefined ? {} : { format });
+  for (const path of flags.data) {
+    const { examples } = await readDataset(path, datasetOptions(flags));
     pictures.push(examples.filter(({ split }) => split === 'train').map(({ image }) => image));
   }
   return pictures.flat();

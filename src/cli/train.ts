@@ -1,14 +1,14 @@
 import { Command } from 'commander';
 import { LegendaError } from '../errors.js';
+import { addDatasetOptions, type DatasetFlags, datasetOptions } from './dataset-options.js';
 import { interruptible } from './interruption.js';
 import { collect } from './option-values.js';
 import { trainingProgress } from './training-progress.js';
 
-interface TrainFlags {
+interface TrainFlags extends DatasetFlags {
   readonly data: readonly string[];
   readonly text: readonly string[];
   readonly out: string;
-  readonly format?: string;
   readonly init?: string;
   readonly resume?: boolean;
   readonly set: readonly string[];
@@ -24,7 +24,7 @@ The model is in run/model when it is done. Ctrl-C saves first; --resume goes on 
 
 /** `legenda train`: data sets in, a bundle out. */
 export function trainCommand(): Command {
-  return new Command('train')
+  const command = new Command('train')
     .description('train a caption model on pictures with captions')
     .argument('[config]', 'a JSON file of settings that differ from the defaults')
     .requiredOption('--data <path>', 'a data set; repeat it to learn from several at once', collect, [])
@@ -35,12 +35,10 @@ export function trainCommand(): Command {
       [],
     )
     .requiredOption('--out <folder>', 'folder of the run: checkpoints, log and the model')
-    .option('--format <name>', 'format of the data sets (recognised by itself)')
     .option('--init <model>', 'go on from a trained model')
     .option('--resume', 'go on from the last checkpoint in --out, with its settings')
-    .option('--set <key=value>', 'one setting; repeatable', collect, [])
-    .addHelpText('after', EXAMPLES)
-    .action(runTrain);
+    .option('--set <key=value>', 'one setting; repeatable', collect, []);
+  return addDatasetOptions(command).addHelpText('after', EXAMPLES).action(runTrain);
 }
 
 async function runTrain(config: string | undefined, flags: TrainFlags): Promise<void> {
@@ -52,7 +50,7 @@ async function runTrain(config: string | undefined, flags: TrainFlags): Promise<
   const result = await trainFromFiles({
     configuration,
     data: flags.data,
-    format: flags.format,
+    reading: datasetOptions(flags),
     text: flags.text,
     out: flags.out,
     init: flags.init,

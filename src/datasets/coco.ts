@@ -1,12 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { LegendaError } from '../errors.js';
 import type { Split } from './example.js';
-import { ImageFolders } from './image-folders.js';
-import { readText } from './read-text.js';
+import { ImageFolders, listSubFolders } from './image-folders.js';
+import { isKarpathy } from './karpathy.js';
+import { isNeuralTalk2 } from './neuraltalk2.js';
+import { headOf, readJson } from './read-json.js';
 import type { DatasetReader, DatasetRecord, ReadDataset } from './reader.js';
-import { splitNamed } from './splits.js';
+import { requireSplit, splitNamed } from './splits.js';
 
 /** X. Chen et al., "Microsoft COCO Captions" (2015), arXiv:1504.00325; `split` is an addition in common use. */
 export const coco: DatasetReader = {
@@ -14,7 +15,11 @@ export const coco: DatasetReader = {
   description:
     'a COCO captions file (.json with images and annotations), or a folder with captions.json or ' +
     'annotations/captions_*.json; images in photos/, images/, a folder named as the split (train2017/), or beside',
-  recognises: async (path) => path.endsWith('.json') || (await captionFiles(path)).length > 0,
+  recognises: async (path) => {
+    if (!path.endsWith('.json')) return (await captionFiles(path)).length > 0;
+    const head = await headOf(path);
+    return !isKarpathy(head) && !isNeuralTalk2(head);
+  },
   read: readCoco,
 };
 
@@ -24,6 +29,7 @@ const captionsFile = z.object({
   annotations: z.array(z.object({ image_id: id, caption: z.string() })),
 });
 type CaptionsFile = z.output<typeof captionsFile>;
+const EXPECTED = 'images with id and file_name, annotations with image_id and caption';
 
 /** The caption files of a folder, sorted by name: `captions.json`, `captions_*.json`, or such in `annotations/`. */
 async function captionFiles(folder: string): Promise<string[]> {
@@ -44,11 +50,11 @@ async function readCoco(path: string): Promise<ReadDataset> {
   const subFolders = await listSubFolders(root);
   const records: DatasetRecord[] = [];
   for (const file of files) {
-    const { images, annotations } = await parseCaptionsFile(file);
+    const { images, annotations } = await readJson(file, captionsFile, EXPECTED);
     const captions = captionsByImage(annotations);
     const token = /^captions_(.*)\.json$/.exec(basename(file))?.[1];
     for (const image of images) {
-      const split = image.split === undefined ? splitNamed(token ?? '') : knownSplit(image.split, file);
+      const split = image.split === undefined ? splitNamed(token ?? '') : requireSplit(image.split, file);
       records.push({
         id: image.id,
         image: await folders.find(image.file_name, imageFolders(token, split, subFolders)),
@@ -57,26 +63,7 @@ async function readCoco(path: string): Promise<ReadDataset> {
       });
     }
   }
-  return { name: basename(root), records };
-}
-
-async function parseCaptionsFile(file: string): Promise<CaptionsFile> {
-  const text = await readText(file);
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw broken(file, 'valid JSON', cause instanceof Error ? cause.message : String(cause), cause);
-  }
-  const parsed = captionsFile.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const place = issue?.path.length ? ` at ${issue.path.join('.')}` : '';
-  throw broken(
-    file,
-    'images with id and file_name, annotations with image_id and caption',
-    `${issue?.message}${place}`,
-  );
+  return { root, records };
 }
 
 function captionsByImage(annotations: CaptionsFile['annotations']): Map<string, string[]> {
@@ -87,31 +74,6 @@ function captionsByImage(annotations: CaptionsFile['annotations']): Map<string, 
     else written.push(caption);
   }
   return captions;
-}
-
-function broken(file: string, expected: string, problem: string, cause?: unknown): LegendaError {
-  return new LegendaError('DATASET_BROKEN', { expected, received: `${file} (${problem})`, cause });
-}
-
-function knownSplit(word: string, file: string): Split {
-  const split = splitNamed(word);
-  if (split !== undefined) return split;
-  throw new LegendaError('DATASET_BROKEN', {
-    expected: 'a split of train, dev (or val) or test',
-    received: `"${word}"`,
-    advice: `correct it in ${file}`,
-  });
-}
-
-/** The folders directly in the data set, and in its `images/` and `photos/`, by their relative paths. */
-async function listSubFolders(root: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const parent of ['', 'images', 'photos']) {
-    const entries = await readdir(join(root, parent), { withFileTypes: true }).catch(() => []);
-    const folders = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink());
-    found.push(...folders.map((entry) => join(parent, entry.name)).sort());
-  }
-  return found;
 }
 
 /**

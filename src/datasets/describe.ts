@@ -1,5 +1,5 @@
 import { ENGLISH, type Writing } from '../text/index.js';
-import type { Dataset, DropReason, Split } from './example.js';
+import type { Dataset, Dropped, DropReason, Split } from './example.js';
 
 const SPLITS: readonly Split[] = ['train', 'dev', 'test'];
 
@@ -28,7 +28,7 @@ export function describeDataset(dataset: Dataset, writing: Writing = ENGLISH): s
       `${mean} (${ascending[0]} to ${ascending.at(-1)})`,
     ]);
   }
-  lines.push(...table(rows), `  ${lengths(dataset, writing)}`, ...leftOut(dataset));
+  lines.push(...table(rows), `  ${lengths(dataset, writing)}`, ...describeDropped(dataset.dropped));
   return lines.join('\n');
 }
 
@@ -43,7 +43,7 @@ function lengths({ examples }: Dataset, writing: Writing): string {
 }
 
 /** A line for each reason, with the first few by name. */
-function leftOut({ dropped }: Dataset): string[] {
+export function describeDropped(dropped: readonly Dropped[]): string[] {
   const reasons = new Map<DropReason, string[]>();
   for (const { id, reason } of dropped) {
     const ids = reasons.get(reason);

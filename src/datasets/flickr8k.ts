@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { LegendaError } from '../errors.js';
 import type { Split } from './example.js';
 import { ImageFolders } from './image-folders.js';
@@ -34,7 +34,7 @@ async function readFlickr8k(path: string): Promise<ReadDataset> {
     const image = await images.find(id, IMAGE_FOLDERS);
     records.push({ id, image, captions: written, split: splits.get(id) });
   }
-  return { name: basename(root), records };
+  return { root, records };
 }
 
 /** Lines of `NAME.jpg#0<TAB>caption`: the captions of each name. */

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, normalize, sep } from 'node:path';
+import { fileOf } from '../images/index.js';
 
 /** Finds a data set's images by name, listing each folder once and asking about no file by itself. */
 export class ImageFolders {
@@ -17,7 +18,8 @@ export class ImageFolders {
     if (isAbsolute(inside) || inside.split(sep)[0] === '..') return undefined;
     for (const folder of folders) {
       const path = join(this.root, folder, inside);
-      if ((await this.list(dirname(path))).has(basename(path))) return path;
+      const file = fileOf(path);
+      if ((await this.list(dirname(file))).has(basename(file))) return path;
     }
     return undefined;
   }
@@ -34,4 +36,15 @@ export class ImageFolders {
     }
     return listing;
   }
+}
+
+/** The folders directly in the data set, and in its `images/` and `photos/`, by their relative paths. */
+export async function listSubFolders(root: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const parent of ['', 'images', 'photos']) {
+    const entries = await readdir(join(root, parent), { withFileTypes: true }).catch(() => []);
+    const folders = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink());
+    found.push(...folders.map((entry) => join(parent, entry.name)).sort());
+  }
+  return found;
 }

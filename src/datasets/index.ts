@@ -1,4 +1,4 @@
-export { describeDataset } from './describe.js';
+export { describeDataset, describeDropped } from './describe.js';
 export type { Dataset, Dropped, DropReason, Example, Split } from './example.js';
 export { type ReadDatasetOptions, readDataset } from './read.js';
 export type { DatasetReader, DatasetRecord, ReadDataset } from './reader.js';

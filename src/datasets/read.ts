@@ -1,20 +1,26 @@
 import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { LegendaError } from '../errors.js';
-import type { Dataset, Dropped, Example } from './example.js';
-import type { DatasetReader, ReadDataset } from './reader.js';
+import { assemble } from './assemble.js';
+import type { ColumnNames } from './columns.js';
+import type { Dataset, Dropped } from './example.js';
+import type { DatasetReader } from './reader.js';
 import { readers } from './readers.js';
-import { assignSplits } from './splits.js';
 
 export interface ReadDatasetOptions {
   /** A reader's name. @defaultValue the first that recognises the path */
   readonly format?: string;
+  /** Of formats that are tables: which columns hold what. @defaultValue by their common names */
+  readonly columns?: ColumnNames;
   /** Decides the splits of a data set that does not say them. @defaultValue 0 */
   readonly seed?: number;
+  /** The share that dev gets where the data set has none, and test too where it states no splits. @defaultValue 0.05 */
+  readonly devShare?: number;
 }
 
 /**
- * Reads a data set of any known format. Splits that it states are kept; if it states none, its images are split
- * 90 : 5 : 5 by the hash of their ids.
+ * Reads a data set of any known format. Splits that it states are kept; what it does not state is drawn by the hash of
+ * the images' ids. No picture, by the hash of its bytes, is in two splits.
  * @throws `DATASET_NOT_FOUND`, `DATASET_UNRECOGNISED`, `DATASET_BROKEN` (also when no captioned image is left).
  */
 export async function readDataset(path: string, options: ReadDatasetOptions = {}): Promise<Dataset> {
@@ -22,7 +28,7 @@ export async function readDataset(path: string, options: ReadDatasetOptions = {}
     throw new LegendaError('DATASET_NOT_FOUND', { received: path, advice: 'check the path', cause });
   });
   const reader = options.format === undefined ? await recognise(path) : readerNamed(options.format);
-  const read = await reader.read(path).catch((cause) => {
+  const read = await reader.read(path, options.columns ?? {}).catch((cause) => {
     if (cause instanceof LegendaError) throw cause;
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new LegendaError('DATASET_BROKEN', {
@@ -31,7 +37,9 @@ export async function readDataset(path: string, options: ReadDatasetOptions = {}
       cause,
     });
   });
-  const dataset = assemble(reader.name, read, options.seed ?? 0);
+  const { seed = 0, devShare = 0.05 } = options;
+  const assembled = await assemble(read, { seed, devShare });
+  const dataset = { name: basename(read.root), format: reader.name, root: read.root, ...assembled };
   if (dataset.examples.length === 0) {
     throw new LegendaError('DATASET_BROKEN', {
       expected: 'at least one image with a caption',
@@ -60,38 +68,8 @@ function readerNamed(name: string): DatasetReader {
   });
 }
 
-/** Leaves out what cannot be learnt from, noting why, and gives every example its split. */
-function assemble(format: string, { name, records }: ReadDataset, seed: number): Dataset {
-  const dropped: Dropped[] = [];
-  const seen = new Set<string>();
-  const someSplit = records.some((record) => record.split !== undefined);
-  const kept: (Omit<Example, 'split'> & Partial<Pick<Example, 'split'>>)[] = [];
-  for (const { id, image, captions: written, split } of records) {
-    const captions = written.map((caption) => caption.trim()).filter((caption) => HAS_WORDS.test(caption));
-    for (let empty = captions.length; empty < written.length; empty++)
-      dropped.push({ id, reason: 'empty caption' });
-    if (seen.has(id)) dropped.push({ id, reason: 'duplicate' });
-    else if (image === undefined) dropped.push({ id, reason: 'missing image' });
-    else if (captions.length === 0) dropped.push({ id, reason: 'no captions' });
-    else if (split !== undefined) kept.push({ id, image, captions, split });
-    else if (someSplit) dropped.push({ id, reason: 'no split' });
-    else kept.push({ id, image, captions });
-    seen.add(id);
-  }
-  const unsplit = kept.filter((example) => example.split === undefined).map((example) => example.id);
-  const assigned = assignSplits(unsplit, seed);
-  const examples = kept.map((example) => ({
-    ...example,
-    split: example.split ?? assigned.get(example.id) ?? 'train',
-  }));
-  return { name, format, examples, dropped };
-}
-
-/** A caption of punctuation alone has nothing to learn. */
-const HAS_WORDS = /[\p{L}\p{N}]/u;
-
 /** `3 missing image, 1 duplicate`. */
-export function countReasons(dropped: readonly Dropped[]): string {
+function countReasons(dropped: readonly Dropped[]): string {
   const counts = new Map<string, number>();
   for (const { reason } of dropped) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   const parts = [...counts].map(([reason, count]) => `${count.toLocaleString('en')} ${reason}`);

@@ -1,3 +1,4 @@
+import type { ColumnNames } from './columns.js';
 import type { Split } from './example.js';
 
 /**
@@ -9,18 +10,22 @@ export interface DatasetReader {
   readonly name: string;
   /** The layout, as an error message shows it to someone whose data set was not recognised. */
   readonly description: string;
-  /** Whether the file or folder at the path is laid out so; decided by names alone, without reading it through. */
+  /**
+   * Whether the file or folder at the path is laid out so; decided by names, and where they do not tell by how a file
+   * begins, without reading it through.
+   */
   recognises(path: string): Promise<boolean>;
   /**
    * What the files say, in their order, nothing left out: what is missing, empty or double is judged later, for all
-   * formats alike. @throws `DATASET_BROKEN` where the files cannot be understood.
+   * formats alike.
+   * @param columns for formats that are tables. @throws `DATASET_BROKEN` where the files cannot be understood.
    */
-  read(path: string): Promise<ReadDataset>;
+  read(path: string, columns: ColumnNames): Promise<ReadDataset>;
 }
 
 export interface ReadDataset {
-  /** The folder's name. */
-  readonly name: string;
+  /** The folder that all images lie in, absolute; the data set is called as it is. */
+  readonly root: string;
   readonly records: readonly DatasetRecord[];
 }
 

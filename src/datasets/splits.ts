@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LegendaError } from '../errors.js';
 import type { Split } from './example.js';
 
 const NAMES: ReadonlyMap<string, Split> = new Map([
@@ -19,18 +20,37 @@ export function splitNamed(word: string): Split | undefined {
   return NAMES.get(word.toLowerCase().replace(/[-_]?\d*$/, ''));
 }
 
-/** Shares of a data set that does not say its splits: 90 % train, 5 % dev, 5 % test. */
-const TRAIN_UP_TO = 0.9;
-const DEV_UP_TO = 0.95;
+/** As {@link splitNamed}, for a word that has to name one. @throws `DATASET_BROKEN`. */
+export function requireSplit(word: string, file: string): Split {
+  const split = splitNamed(word);
+  if (split !== undefined) return split;
+  throw new LegendaError('DATASET_BROKEN', {
+    expected: 'a split of train, dev (or val) or test',
+    received: `"${word}"`,
+    advice: `correct it in ${file}`,
+  });
+}
+
+export interface DrawOptions {
+  readonly seed: number;
+  /** The share of the images that dev gets, below 0.5. */
+  readonly devShare: number;
+  /** Whether as many are for test. */
+  readonly withTest: boolean;
+}
 
 /**
  * Splits by the hash of each id, so that an image keeps its split when others come or go. From three images on there is
  * at least one to train on and one to develop on; fewer are all for training.
  */
-export function assignSplits(ids: readonly string[], seed: number): Map<string, Split> {
+export function assignSplits(
+  ids: readonly string[],
+  { seed, devShare, withTest }: DrawOptions,
+): Map<string, Split> {
   const drawn = ids.map((id) => ({ id, draw: drawFor(id, seed) })).sort((a, b) => a.draw - b.draw);
-  let trainEnd = drawn.filter(({ draw }) => draw < TRAIN_UP_TO).length;
-  let devEnd = drawn.filter(({ draw }) => draw < DEV_UP_TO).length;
+  const testShare = withTest ? devShare : 0;
+  let trainEnd = drawn.filter(({ draw }) => draw < 1 - devShare - testShare).length;
+  let devEnd = drawn.filter(({ draw }) => draw < 1 - testShare).length;
   if (drawn.length < 3) {
     trainEnd = drawn.length;
   } else {

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { basename, join, parse, resolve } from 'node:path';
+import { join, parse, resolve } from 'node:path';
 import { hasImageExtension } from '../images/formats.js';
 import type { Split } from './example.js';
 import { linesOf, readText } from './read-text.js';
@@ -40,7 +40,7 @@ async function readTextFolder(path: string): Promise<ReadDataset> {
       records.push(...(await Promise.all(pairs.map((pair) => readPair(pair, split)))));
     }
   }
-  return { name: basename(root), records };
+  return { root, records };
 }
 
 async function readPair({ id, image, text }: Pair, split: Split | undefined): Promise<DatasetRecord> {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LegendaError } from '../errors.js';
+import { fileOf } from '../images/index.js';
 import type { EncoderNetwork } from './network.js';
 
 /** The smallest and largest value come before the bytes of each entry. */
@@ -96,7 +97,7 @@ export async function featureKey(
     hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   }
   for (const image of images) {
-    const found = await stat(image).catch(() => undefined);
+    const found = await stat(fileOf(image)).catch(() => undefined);
     hash.update(`${image}\n${found?.size} ${found?.mtimeMs}\n`);
   }
   return hash.digest('hex').slice(0, 24);

@@ -1,7 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
 import sharp from 'sharp';
 import { LegendaError } from '../errors.js';
 import { type ImageFormat, requireFormat, SUPPORTED_FORMATS } from './formats.js';
+import { readImage } from './read-image.js';
 
 // Parallelism comes from many images in flight, each on one thread, and no image is asked for twice.
 sharp.cache(false);
@@ -18,9 +18,6 @@ const BACKGROUND = '#ffffff';
 
 /** A phone's largest photo (108 megapixels) passes; a file of a few kilobytes that unfolds to gigabytes does not. */
 export const DEFAULT_PIXEL_LIMIT = 128_000_000;
-
-/** No photo within the pixel limit needs more; keeps a mistaken path from filling the memory. */
-const BYTE_LIMIT = 512 * 1024 * 1024;
 
 export interface DecodedImage {
   /** RGB, 8 bits, sRGB: `[height, width, 3]`. */
@@ -45,7 +42,7 @@ export type Fit = 'squash' | 'centreCrop';
  * and 16-bit pictures as 8-bit sRGB, the first frame of an animation.
  *
  * Runs on libuv's threads: start several at once to use all cores.
- * @param source a path, or the file's bytes.
+ * @param source a path (also of an archive's member), or the file's bytes.
  * @throws `IMAGE_NOT_FOUND`, `IMAGE_UNREADABLE`, `IMAGE_EMPTY`, `IMAGE_UNSUPPORTED`, `IMAGE_BROKEN`, `IMAGE_TOO_LARGE`.
  */
 export async function decodeImage(
@@ -68,43 +65,6 @@ export async function decodeImage(
   } catch (error) {
     throw await explain(error, bytes, format, name, pixelLimit);
   }
-}
-
-async function readImage(path: string): Promise<Uint8Array> {
-  try {
-    // Before opening: opening a pipe would wait for its writer for ever.
-    const status = await stat(path);
-    if (!status.isFile()) {
-      throw new LegendaError('IMAGE_UNREADABLE', {
-        expected: 'a file',
-        received: status.isDirectory() ? `the folder ${path}` : path,
-      });
-    }
-    if (status.size > BYTE_LIMIT) {
-      throw new LegendaError('IMAGE_TOO_LARGE', {
-        expected: `a file of at most ${BYTE_LIMIT} bytes`,
-        received: `${path} of ${status.size} bytes`,
-      });
-    }
-    return await readFile(path);
-  } catch (error) {
-    throw unreadable(error, path);
-  }
-}
-
-/** The error that a path which cannot be read deserves: `IMAGE_NOT_FOUND` or `IMAGE_UNREADABLE`. */
-export function unreadable(error: unknown, path: string): LegendaError {
-  if (error instanceof LegendaError) return error;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new LegendaError('IMAGE_NOT_FOUND', { received: path, advice: 'check the path', cause: error });
-  }
-  const permission = code === 'EACCES' || code === 'EPERM';
-  return new LegendaError('IMAGE_UNREADABLE', {
-    received: `${path} (${String(code ?? error)})`,
-    ...(permission ? { advice: 'check its permissions' } : {}),
-    cause: error,
-  });
 }
 
 async function explain(

@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LegendaError } from '../errors.js';
-import { unreadable } from './decode.js';
 import { hasImageExtension } from './formats.js';
+import { unreadable } from './read-image.js';
 
 /** A path to be captioned, or one that cannot be, with the reason. */
 export interface FoundImage {

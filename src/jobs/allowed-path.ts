@@ -1,7 +1,7 @@
 import { readlink, realpath } from 'node:fs/promises';
 import { isAbsolute, parse, relative, resolve, sep } from 'node:path';
 import { LegendaError } from '../errors.js';
-import { unreadable } from '../images/decode.js';
+import { unreadable } from '../images/read-image.js';
 
 /** As many as Linux follows. */
 const MOST_LINKS = 40;

@@ -1,5 +1,11 @@
 import { loadBundle } from '../bundle/index.js';
-import { type CaptionGroup, describeDataset, readDataset, readTextCaptions } from '../datasets/index.js';
+import {
+  type CaptionGroup,
+  describeDataset,
+  type ReadDatasetOptions,
+  readDataset,
+  readTextCaptions,
+} from '../datasets/index.js';
 import { Writing } from '../text/index.js';
 import { type TrainResult, train } from './train.js';
 import type { TrainOptions } from './train-options.js';
@@ -8,8 +14,8 @@ import type { TrainOptions } from './train-options.js';
 export interface TrainFromFiles extends Omit<TrainOptions, 'datasets' | 'texts' | 'init'> {
   /** Data sets. */
   readonly data: readonly string[];
-  /** Of all data sets; recognised if not given. */
-  readonly format?: string | undefined;
+  /** How to read all data sets; recognised if not given. */
+  readonly reading?: ReadDatasetOptions | undefined;
   /** Files of captions without pictures. */
   readonly text: readonly string[];
   /** The folder of a trained model to go on from. */
@@ -18,14 +24,14 @@ export interface TrainFromFiles extends Omit<TrainOptions, 'datasets' | 'texts' 
 
 /** Reads what there is to learn from, says what it is, and trains. @throws what `readDataset`, `loadBundle` and `train` throw. */
 export async function trainFromFiles(options: TrainFromFiles): Promise<TrainResult> {
-  const { data, format, text, init, ...rest } = options;
+  const { data, reading = {}, text, init, ...rest } = options;
   const { onMessage = () => {} } = rest;
   const { language, vocabulary } = rest.configuration;
   const writing = new Writing({ language, unit: vocabulary.unit });
   const datasets = [];
   for (const path of data) {
     // No seed of the run's: evaluate and --resume must find the same splits.
-    const dataset = await readDataset(path, format === undefined ? {} : { format });
+    const dataset = await readDataset(path, reading);
     onMessage(describeDataset(dataset, writing));
     datasets.push(dataset);
   }

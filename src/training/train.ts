@@ -1,4 +1,4 @@
-import type { CaptionGroup } from '../datasets/index.js';
+import { type CaptionGroup, describeDropped } from '../datasets/index.js';
 import { LegendaError } from '../errors.js';
 import { END } from '../text/index.js';
 import { findBrokenImages } from './broken-images.js';
@@ -54,7 +54,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   });
   // Stopped before there is anything to save.
   if (broken === undefined) return { finished: false, progress: start.progress };
-  for (const { image, code } of broken) onMessage(`left out ${image}: ${code}`);
+  for (const line of describeDropped(broken.map(({ image }) => ({ id: image, reason: 'broken image' })))) {
+    onMessage(`${line}; see ${run.brokenImages}`);
+  }
   const data = prepareTrainingData(
     datasets,
     start.model.vocabulary,

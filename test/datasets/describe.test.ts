@@ -5,6 +5,7 @@ it('describes a data set: splits, captions, lengths, what was left out', () => {
   const dataset: Dataset = {
     name: 'pets',
     format: 'coco',
+    root: '/',
     examples: [
       { id: 'a', image: '/a.jpg', split: 'train', captions: ['A dog.', "The dog's bowl is empty."] },
       { id: 'b', image: '/b.jpg', split: 'train', captions: ['A cat'] },

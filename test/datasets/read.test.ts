@@ -1,9 +1,12 @@
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readDataset } from '../../src/datasets/index.js';
-import { fixtureFormats, writePhoto, writeText } from '../fixtures/datasets.js';
+import { readDataset, readers } from '../../src/datasets/index.js';
+import { readImage } from '../../src/images/index.js';
+import { fixtureFormats, photoBytes, writePhoto, writeText } from '../fixtures/datasets.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -22,12 +25,12 @@ describe('readDataset', () => {
     });
     await expect(readDataset(folder, { format: 'cocoo' })).rejects.toMatchObject({
       code: 'DATASET_UNRECOGNISED',
-      message: expect.stringContaining('flickr8k, coco, text-folder'),
+      message: expect.stringContaining('flickr8k, kaggle, karpathy, coco'),
     });
   });
 
   it('explains a format that does not fit the path', async () => {
-    for (const format of ['flickr8k', 'coco', 'text-folder']) {
+    for (const { name: format } of readers) {
       await expect(readDataset(folder, { format })).rejects.toMatchObject({ code: 'DATASET_BROKEN' });
     }
   });
@@ -126,11 +129,11 @@ describe('the COCO layout', () => {
       writeText(
         join(folder, 'captions.json'),
         coco(
-          splits.map((split, id) => ({ id, file_name: 'a.jpg', split })),
+          splits.map((split, id) => ({ id, file_name: `${id}.jpg`, split })),
           splits.map((_, image_id) => ({ image_id, caption: 'words' })),
         ),
       );
-    await writePhoto(join(folder, 'a.jpg'));
+    for (const id of words.keys()) await writePhoto(join(folder, `${id}.jpg`));
     await write(words);
     const { examples } = await readDataset(folder);
     expect(examples.map(({ split }) => split)).toEqual([
@@ -202,5 +205,119 @@ describe('the folder of images and texts', () => {
       code: 'DATASET_BROKEN',
       message: expect.stringContaining(join(folder, 'a.txt')),
     });
+  });
+});
+
+describe("Kaggle's tables", () => {
+  it("reads Flickr30k's, which bars separate, and counts its line that lacks a bar", async () => {
+    const lines = ['image_name| comment_number| comment', 'a.jpg| 0| A dog | a cat .', 'a.jpg| 1   A dog .'];
+    await writeText(join(folder, 'results.csv'), lines.join('\n'));
+    await writePhoto(join(folder, 'flickr30k_images/a.jpg'));
+    const { format, examples, dropped } = await readDataset(folder);
+    expect(format).toBe('kaggle');
+    expect(examples).toMatchObject([{ id: 'a.jpg', captions: ['A dog'] }]);
+    expect(dropped).toEqual([{ id: 'a.jpg', reason: 'empty caption' }]);
+  });
+});
+
+describe('tables', () => {
+  it.each([
+    ['photos.csv', 'Image;Caption\r\na.jpg;"one; ""quoted"""\r\na.jpg;two\r\n'],
+    ['photos.tsv', 'image\tcaption_1\tcaption_2\na.jpg\tone; "quoted"\ttwo\n'],
+    ['photos.csv', '\ufefffile_name,captions\na.jpg,"[""one; \\""quoted\\"""", ""two""]"\n'],
+    ['photos.ndjson', '{"path":"a.jpg","sentences":[{"raw":"one; \\"quoted\\""},{"raw":"two"}]}\n'],
+  ])('%s: joins the captions of an image, however they are written down', async (name, content) => {
+    await writeText(join(folder, name), content);
+    await writePhoto(join(folder, 'a.jpg'));
+    const { examples } = await readDataset(join(folder, name));
+    expect(examples).toMatchObject([{ id: 'a.jpg', captions: ['one; "quoted"', 'two'] }]);
+    expect(await readDataset(folder)).toMatchObject({ format: 'table', examples });
+  });
+
+  it('takes the columns that are named, and says which there are', async () => {
+    await writeText(join(folder, 'shop.csv'), 'sku,photo,title,alt,part\n7,a.jpg,A chair,A red chair,test\n');
+    await writePhoto(join(folder, 'a.jpg'));
+    const columns = { image: 'photo', captions: ['title', 'alt'], split: 'part' };
+    const { examples } = await readDataset(folder, { columns });
+    expect(examples).toMatchObject([{ captions: ['A chair', 'A red chair'], split: 'test' }]);
+    await expect(readDataset(folder)).rejects.toThrow(/column for the image.*sku, photo, title/);
+    await expect(readDataset(folder, { columns: { ...columns, split: 'fold' } })).rejects.toThrow(/fold/);
+  });
+
+  it('counts empty captions, and names a line that is not one', async () => {
+    await writeText(join(folder, 'a.csv'), 'image,caption\na.jpg,\na.jpg,words\n');
+    await writePhoto(join(folder, 'a.jpg'));
+    expect((await readDataset(folder)).dropped).toEqual([{ id: 'a.jpg', reason: 'empty caption' }]);
+    await writeText(join(folder, 'b.jsonl'), '{"image":"a.jpg","caption":"words"}\n\n{"image":\n');
+    await expect(readDataset(join(folder, 'b.jsonl'))).rejects.toThrow(/line 3/);
+  });
+});
+
+describe('JSON files of other formats', () => {
+  it('are told apart by how they begin, whatever they are called', async () => {
+    await writePhoto(join(folder, 'a.jpg'));
+    const karpathy = { images: [{ filename: 'a.jpg', sentences: [{ raw: 'words' }] }] };
+    const files = {
+      'one.json': ['karpathy', JSON.stringify(karpathy)],
+      'two.json': ['neuraltalk2', JSON.stringify([{ file_path: 'a.jpg', captions: ['words'] }])],
+      'three.json': ['coco', coco([{ id: 1, file_name: 'a.jpg' }], [{ image_id: 1, caption: 'words' }])],
+    };
+    for (const [name, [format, content = '']] of Object.entries(files)) {
+      await writeText(join(folder, name), content);
+      const dataset = await readDataset(join(folder, name));
+      expect(dataset).toMatchObject({ format, examples: [{ captions: ['words'] }] });
+    }
+  });
+});
+
+describe("Hugging Face's ImageFolder", () => {
+  it('knows the split from the folder of the image, and reads data/', async () => {
+    const rows = 'file_name,text\ntrain/a.jpg,one\ntest/b.jpg,two\nvalidation/c.jpg,three\n';
+    await writeText(join(folder, 'data/metadata.csv'), rows);
+    for (const name of ['train/a.jpg', 'test/b.jpg', 'validation/c.jpg'])
+      await writePhoto(join(folder, 'data', name));
+    const { format, examples } = await readDataset(folder);
+    expect(format).toBe('imagefolder');
+    expect(examples.map(({ split }) => split)).toEqual(['train', 'test', 'dev']);
+  });
+});
+
+describe('WebDataset shards', () => {
+  const write = async (name: string, entries: readonly (readonly [string, string | Buffer])[]) => {
+    const archive = pack();
+    for (const [entry, content] of entries) archive.entry({ name: entry }, content);
+    archive.entry({ name: 'link.jpg', type: 'symlink', linkname: '/etc/hostname' });
+    archive.finalize();
+    await writeFile(join(folder, name), await buffer(archive));
+  };
+
+  it('reads images from within, also those with long names and in folders', async () => {
+    const long = `${'x'.repeat(150)}/é`;
+    const [one, two] = await Promise.all([photoBytes('one'), photoBytes('two')]);
+    await write('coco-val-00000.tar', [
+      ['a.png', one],
+      ['a.txt', 'a line\nanother'],
+      ['a.json', '{"caption": "not this"}'],
+      ['a.seg.png', two],
+      [`${long}.JPG`, two],
+      [`${long}.json`, '{"caption": "a picture"}'],
+      ['bad.jpg', one],
+      ['bad.json', '{'],
+    ]);
+    const { examples, dropped } = await readDataset(folder);
+    expect(examples).toMatchObject([
+      { id: 'coco-val-00000/a', captions: ['a line', 'another'], split: 'dev' },
+      { id: `coco-val-00000/${long}`, captions: ['a picture'] },
+    ]);
+    expect(dropped).toEqual([{ id: 'coco-val-00000/bad', reason: 'no captions' }]);
+    const read = await Promise.all(examples.map(({ image }) => readImage(image)));
+    expect(read.map((bytes, index) => Buffer.compare(bytes, [one, two][index]!))).toEqual([0, 0]);
+  });
+
+  it('names a shard that was cut off', async () => {
+    await write('a.tar', [['a.jpg', await photoBytes('a')]]);
+    const whole = await readFile(join(folder, 'a.tar'));
+    await writeFile(join(folder, 'a.tar'), whole.subarray(0, 600));
+    await expect(readDataset(folder)).rejects.toThrow(/complete tar archive.*a\.tar/);
   });
 });

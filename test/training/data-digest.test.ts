@@ -12,6 +12,7 @@ const examples = [example(1, 'train'), example(2, 'train'), example(3, 'dev'), e
 const dataset = (of: readonly Example[] = examples): Dataset => ({
   name: 'dogs',
   format: 'text-folder',
+  root: '/photos',
   examples: of,
   dropped: [],
 });

@@ -26,7 +26,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 function dataset(name: string, image: string, split: 'train' | 'dev' = 'dev'): Dataset {
   const examples = [{ id: name, image, captions: ['A dog runs.'], split }];
-  return { name, format: 'text-folder', examples, dropped: [] };
+  return { name, format: 'text-folder', root: folder, examples, dropped: [] };
 }
 
 describe('the scores of a trained model', () => {
