@@ -1,7 +1,7 @@
 import { LegendaError } from '../errors.js';
 import { END, SPECIAL_TOKENS, START, UNKNOWN } from './special-tokens.js';
 import { ENGLISH, type Writing } from './writing.js';
-import { writtenForms } from './written-forms.js';
+import { asWritten, writtenForms } from './written-forms.js';
 
 /** The words that a model can read and write, by number, and how they become captions. The first four are special. */
 export class Vocabulary {
@@ -9,7 +9,7 @@ export class Vocabulary {
 
   /**
    * @param words special tokens first, no word twice; most frequent first.
-   * @param forms how words are written that are not in lower case: `japan` -> `Japan`.
+   * @param forms how words, and pairs of words, are written that are not in lower case: `japan` -> `Japan`.
    * @throws `CONFIGURATION_INVALID` otherwise.
    */
   constructor(
@@ -59,7 +59,7 @@ export class Vocabulary {
 
   /** The tokens as a sentence that people would write. */
   sentence(tokens: Iterable<number>): string {
-    return this.writing.sentence(this.decode(tokens).map((word) => this.forms.get(word) ?? word));
+    return this.writing.sentence(asWritten(this.decode(tokens), this.forms));
   }
 
   /**

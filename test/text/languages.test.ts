@@ -32,23 +32,34 @@ describe('captions in', () => {
     ['th', 'สุนัขวิ่งบนหญ้า'],
     ['ur', 'ایک کتا بھاگ رہا ہے۔'],
   ])('%s are written back as they were: %s', (language, caption) => {
-    const captions = Array.from({ length: 3 }, () => caption);
+    const captions = Array.from({ length: 5 }, () => caption);
     const vocabulary = Vocabulary.of(captions, 1, new Writing({ language }));
     const words = vocabulary.writing.tokenise(caption);
     expect(vocabulary.sentence(vocabulary.encode(words))).toBe(caption);
   });
 
   it('get their capitals back where most of their writers have them', () => {
-    const captions = [
+    const some = [
       'Ein Hund in New York.',
       'Der Hund läuft.',
-      'Zwei Hunde, ein Hund',
-      'ein hund in der Stadt',
+      'ein hund ruht',
+      'in der stadt',
+      'in der Stadt',
     ];
+    const captions = [...some, ...some, ...some];
     const vocabulary = Vocabulary.of(captions, 1, new Writing({ language: 'de' }));
     const written = (text: string) =>
       vocabulary.sentence(vocabulary.encode(vocabulary.writing.tokenise(text)));
     expect(written('DER HUND IN DER STADT')).toBe('Der Hund in der stadt.');
+  });
+
+  it('get them also where only the words together have them', () => {
+    const some = ['A new hat in New York.', 'A new car in New York.', 'a Dog in new shoes'];
+    const captions = [...some, ...some, ...some.slice(0, 2), ...some.slice(1)];
+    const vocabulary = Vocabulary.of(captions, 1);
+    const written = (text: string) =>
+      vocabulary.sentence(vocabulary.encode(vocabulary.writing.tokenise(text)));
+    expect(written('a new dog in new york')).toBe('A new dog in New York.');
   });
 
   it('words in capitals throughout say nothing of how they are written', () => {
