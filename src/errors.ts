@@ -50,6 +50,7 @@ export const errorCodes = {
   STOPPING: 'the server is stopping',
   TENSORFLOW_MISSING: 'training needs TensorFlow',
   TRAINING_DIVERGED: 'the loss is no longer a number',
+  OUT_OF_MEMORY: 'there is not enough memory',
   INTERNAL: 'an error in Legenda itself',
 } as const;
 

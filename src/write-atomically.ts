@@ -58,7 +58,7 @@ export class AtomicFile {
 
   /** Makes the folders above it. @throws `OUTPUT_UNWRITABLE`. */
   static async open(path: string): Promise<AtomicFile> {
-    return guarded(path, async () => {
+    return orUnwritable(path, async () => {
       if (await isStream(path)) return new AtomicFile(path, undefined, await open(path, 'a'));
       const target = await linkTarget(path);
       const sibling = siblingOf(target, 'partial');
@@ -69,12 +69,12 @@ export class AtomicFile {
 
   /** @throws `OUTPUT_UNWRITABLE`. */
   async write(content: string | Uint8Array): Promise<void> {
-    await guarded(this.target, () => this.file.writeFile(content));
+    await orUnwritable(this.target, () => this.file.writeFile(content));
   }
 
   /** Puts what was written in place. @throws `OUTPUT_UNWRITABLE`. */
   async commit(): Promise<void> {
-    await guarded(this.target, async () => {
+    await orUnwritable(this.target, async () => {
       await this.file.close();
       if (this.sibling !== undefined) await rename(this.sibling, this.target);
     });
@@ -103,8 +103,8 @@ async function linkTarget(path: string): Promise<string> {
   });
 }
 
-/** @throws `OUTPUT_UNWRITABLE` for what the system says. */
-async function guarded<T>(path: string, action: () => Promise<T>): Promise<T> {
+/** Does what writes to a path. @throws `OUTPUT_UNWRITABLE` for what the system says. */
+export async function orUnwritable<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {

@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promise
 import { join } from 'node:path';
 import { LegendaError } from '../errors.js';
 import { fileOf } from '../images/index.js';
+import { orUnwritable } from '../write-atomically.js';
 import type { EncoderNetwork } from './network.js';
 
 /** The smallest and largest value come before the bytes of each entry. */
@@ -31,13 +32,15 @@ export class FeatureCache {
    * @param size values of an entry. @param variants entries of an image.
    */
   static async open(folder: string, key: string, size: number, variants: number): Promise<FeatureCache> {
-    await mkdir(folder, { recursive: true });
     const name = `${key}.features`;
-    for (const other of await readdir(folder)) {
-      if (other !== name && /^[0-9a-f]{24}\.features$/.test(other)) await rm(join(folder, other));
-    }
     const path = join(folder, name);
-    const file = await open(path, 'a+');
+    const file = await orUnwritable(path, async () => {
+      await mkdir(folder, { recursive: true });
+      for (const other of await readdir(folder)) {
+        if (other !== name && /^[0-9a-f]{24}\.features$/.test(other)) await rm(join(folder, other));
+      }
+      return open(path, 'a+');
+    });
     const { size: bytes } = await file.stat();
     const entries = variants * Math.floor(bytes / (variants * (RANGE_BYTES + size)));
     await file.truncate(entries * (RANGE_BYTES + size));

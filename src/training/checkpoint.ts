@@ -23,6 +23,8 @@ const epochRecordSchema = z.object({
   devCiderD: scoresSchema,
   /** That of the averaged weights. */
   averageDevCiderD: scoresSchema.optional(),
+  /** Its captions of a few dev pictures, the same every epoch, by data set and id: `shapes/12`. */
+  samples: z.record(z.string(), z.string()).exactOptional(),
 });
 export type EpochRecord = z.infer<typeof epochRecordSchema>;
 

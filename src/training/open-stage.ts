@@ -1,6 +1,6 @@
 import type { CaptionGroup } from '../datasets/index.js';
 import { impossibleEndings } from '../text/index.js';
-import { readWeightsFile, writeWeightsFile } from '../weights-file.js';
+import { readWeightsFile } from '../weights-file.js';
 import type { CaptionModel } from './caption-model.js';
 import { CaptionReward } from './caption-reward.js';
 import { ciderStage } from './cider-stage.js';
@@ -64,7 +64,7 @@ async function originalEncoder(
   run: RunFolder,
   isStart: boolean,
 ): Promise<OriginalEncoder> {
-  if (isStart) await writeWeightsFile(run.originalEncoder, model.weights().encoder.weights);
+  if (isStart) await run.keepOriginalEncoder(model.weights().encoder.weights);
   const weights = await readWeightsFile(run.originalEncoder);
   return new OriginalEncoder({ ...model.network, weights });
 }

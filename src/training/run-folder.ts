@@ -1,7 +1,10 @@
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LegendaError } from '../errors.js';
-import { recoverFolders, writeFileAtomically } from '../write-atomically.js';
+import type { Weights } from '../weights.js';
+import { writeWeightsFile } from '../weights-file.js';
+import { orUnwritable, recoverFolders, writeFileAtomically } from '../write-atomically.js';
+import type { ModelWeights } from './caption-model.js';
 import {
   type Checkpoint,
   latestCheckpoint,
@@ -58,7 +61,9 @@ export class RunFolder {
     return run;
   }
 
+  /** @throws `TRAINING_DIVERGED` rather than put useless weights in the place of good ones. */
   async save(checkpoint: Checkpoint): Promise<void> {
+    requireFinite(checkpoint.model);
     const name = String(checkpoint.progress.totalSteps).padStart(8, '0');
     await writeCheckpoint(join(this.checkpoints, name), checkpoint);
     await removeOldCheckpoints(this.checkpoints);
@@ -69,11 +74,20 @@ export class RunFolder {
     await writeCheckpoint(this.best, { ...checkpoint, optimiser: new Map() });
   }
 
+  /** Keeps the encoder's weights as they are now. */
+  async keepOriginalEncoder(weights: Weights): Promise<void> {
+    await orUnwritable(this.originalEncoder, async () => {
+      const partial = `${this.originalEncoder}.partial`;
+      await writeWeightsFile(partial, weights);
+      await rename(partial, this.originalEncoder);
+    });
+  }
+
   /** One JSON line a step. */
   async log(totalSteps: number, report: StepReport): Promise<void> {
     const { stage, step, loss, gradientNorm, learningRate, imagesPerSecond } = report;
     const line = { totalSteps, stage, step, loss, gradientNorm, learningRate, imagesPerSecond };
-    await appendFile(this.logFile, `${JSON.stringify(line)}\n`);
+    await orUnwritable(this.logFile, () => appendFile(this.logFile, `${JSON.stringify(line)}\n`));
   }
 
   /** Takes back what was logged after the checkpoint that the run goes on from. */
@@ -91,5 +105,15 @@ export class RunFolder {
     const { history, best, totalSteps } = progress;
     const report = { best, totalSteps, history, configuration };
     await writeFileAtomically(this.reportFile, `${JSON.stringify(report, null, 2)}\n`);
+  }
+}
+
+function requireFinite({ encoder, decoder }: ModelWeights): void {
+  for (const [name, { values }] of [...encoder.weights, ...decoder]) {
+    if (values.every(Number.isFinite)) continue;
+    throw new LegendaError('TRAINING_DIVERGED', {
+      expected: 'finite weights',
+      received: `${name} with values that are none`,
+    });
   }
 }

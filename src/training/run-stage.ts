@@ -25,7 +25,8 @@ export interface StepReport {
 }
 
 export interface StageHooks extends ScoreHooks {
-  onStep(report: StepReport, progress: TrainingProgress): Promise<void>;
+  /** @returns how many epochs the stage has from now on, where that is no longer what it was. */
+  onStep(report: StepReport, progress: TrainingProgress): Promise<number | undefined>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -43,18 +44,11 @@ export async function runStage(
   start: TrainingProgress,
   hooks: StageHooks,
 ): Promise<TrainingProgress> {
-  const { batch, epochs, captionsPerImage } = stage.configuration;
-  const perEpoch = Math.ceil(stage.items.length / batch);
-  // However small the fraction: a stage of no step would leave no weights to export.
-  const steps = Math.max(1, Math.round(epochs * perEpoch));
-  const seed = Random.of(configuration.seed, STAGES.indexOf(stage.name)).integer(2 ** 31);
-  const plan = epochPlanner(stage.items, batch, captionsPerImage, seed);
-  const prepare = (step: number): Promise<PreparedBatch> => {
-    const epoch = Math.floor(step / perEpoch);
-    const planned = plan(epoch)[step % perEpoch];
-    if (planned === undefined) throw new Error(`no batch for step ${step}`);
-    return stage.prepare(planned, Random.of(seed, epoch, step), step / steps);
-  };
+  let { epochs } = stage.configuration;
+  const perEpoch = stepsPerEpoch(stage);
+  let steps = stepsOf(epochs, perEpoch);
+  const prepareStep = stepPlanner(configuration, stage);
+  const prepare = (step: number) => prepareStep(step, steps);
   const endsEpoch = (step: number) => step % perEpoch === 0 || step === steps;
   const isOver = (reached: TrainingProgress) => reached.step >= steps || isOutOfPatience(stage, reached);
   let progress = start;
@@ -67,65 +61,93 @@ export async function runStage(
   }
   let next = isOver(progress) ? undefined : prepare(progress.step);
   const times: { at: number; images: number }[] = [{ at: performance.now(), images: 0 }];
-  while (next !== undefined) {
-    const prepared: PreparedBatch = await next;
-    // What the next step reads comes from disk and other threads while this one computes.
-    next = progress.step + 1 < steps ? prepare(progress.step + 1) : undefined;
-    // If it fails before it is awaited, that is told when it is awaited.
-    next?.catch(() => {});
-    const share = learningRateShare(stage.configuration, progress.step, steps);
-    const { loss, gradientNorm } = await takeStep(prepared, next, () => {
-      hooks.signal?.throwIfAborted();
-      return trainingStep(stage, prepared, optimiser, configuration.clip, share);
-    });
-    const step = progress.step + 1;
-    progress = {
-      ...progress,
-      step,
-      totalSteps: progress.totalSteps + 1,
-      optimiserSteps: optimiser.steps,
-      lossSum: progress.lossSum + loss,
-      lossCount: progress.lossCount + 1,
-    };
-    const rates = rateOver(times, prepared.images);
-    await hooks.onStep(
-      {
-        stage: stage.name,
-        epoch: step / perEpoch,
-        epochs,
+  try {
+    while (next !== undefined) {
+      const prepared: PreparedBatch = await next;
+      // What the next step reads comes from disk and other threads while this one computes.
+      next = progress.step + 1 < steps ? prepare(progress.step + 1) : undefined;
+      // If it fails before it is awaited, that is told when it is awaited.
+      next?.catch(() => {});
+      const share = learningRateShare(stage.configuration, progress.step, steps);
+      const { loss, gradientNorm } = takeStep(prepared, () => {
+        hooks.signal?.throwIfAborted();
+        return trainingStep(stage, prepared, optimiser, configuration.clip, share);
+      });
+      const step = progress.step + 1;
+      progress = {
+        ...progress,
         step,
-        steps,
-        loss,
-        gradientNorm,
-        learningRate: stage.configuration.learningRate * share,
-        imagesPerSecond: rates.images,
-        secondsLeft: (steps - step) / rates.steps,
-      },
-      progress,
-    );
-    if (endsEpoch(step)) {
-      progress = await endEpoch(stage, optimiser, step / perEpoch, progress, hooks);
-      if (isOver(progress)) {
+        totalSteps: progress.totalSteps + 1,
+        optimiserSteps: optimiser.steps,
+        lossSum: progress.lossSum + loss,
+        lossCount: progress.lossCount + 1,
+      };
+      const rates = rateOver(times, prepared.images);
+      const changed = await hooks.onStep(
+        {
+          stage: stage.name,
+          epoch: step / perEpoch,
+          epochs,
+          step,
+          steps,
+          loss,
+          gradientNorm,
+          learningRate: stage.configuration.learningRate * share,
+          imagesPerSecond: rates.images,
+          secondsLeft: (steps - step) / rates.steps,
+        },
+        progress,
+      );
+      if (changed !== undefined) {
+        epochs = changed;
+        steps = stepsOf(epochs, perEpoch);
+        // What was read ahead was for a step of the longer stage.
         await discard(next);
-        break;
+        next = step < steps ? prepare(step) : undefined;
       }
-      times.splice(0, times.length, { at: performance.now(), images: 0 });
+      if (endsEpoch(step)) {
+        progress = await endEpoch(stage, optimiser, step / perEpoch, progress, hooks);
+        if (isOver(progress)) break;
+        times.splice(0, times.length, { at: performance.now(), images: 0 });
+      }
     }
+    return progress;
+  } finally {
+    await discard(next);
   }
-  return progress;
 }
 
-/** Takes a step and frees what it read; if it fails, also what was read ahead. */
-async function takeStep(
-  prepared: PreparedBatch,
-  next: Promise<PreparedBatch> | undefined,
-  step: () => StepResult,
-): Promise<StepResult> {
+/** Steps of an epoch. */
+export function stepsPerEpoch({ items, configuration }: Pick<Stage, 'items' | 'configuration'>): number {
+  return Math.ceil(items.length / configuration.batch);
+}
+
+/** However small the fraction: a stage of no step would leave no weights to export. */
+function stepsOf(epochs: number, perEpoch: number): number {
+  return Math.max(1, Math.round(epochs * perEpoch));
+}
+
+/** What reads the inputs of a step, of so many. */
+export function stepPlanner(
+  configuration: TrainingConfiguration,
+  stage: Stage,
+): (step: number, steps: number) => Promise<PreparedBatch> {
+  const { batch, captionsPerImage } = stage.configuration;
+  const perEpoch = stepsPerEpoch(stage);
+  const seed = Random.of(configuration.seed, STAGES.indexOf(stage.name)).integer(2 ** 31);
+  const plan = epochPlanner(stage.items, batch, captionsPerImage, seed);
+  return (step, steps) => {
+    const epoch = Math.floor(step / perEpoch);
+    const planned = plan(epoch)[step % perEpoch];
+    if (planned === undefined) throw new Error(`no batch for step ${step}`);
+    return stage.prepare(planned, Random.of(seed, epoch, step), step / steps);
+  };
+}
+
+/** Takes a step and frees what it read. */
+function takeStep(prepared: PreparedBatch, step: () => StepResult): StepResult {
   try {
     return step();
-  } catch (error) {
-    await discard(next);
-    throw error;
   } finally {
     prepared.dispose();
   }

@@ -1,4 +1,5 @@
 import type { EpochRecord, TrainingProgress } from './checkpoint.js';
+import type { DevScore } from './dev-score.js';
 import type { Optimiser } from './optimiser.js';
 import type { Stage } from './stage.js';
 import { withValues } from './with-values.js';
@@ -7,7 +8,7 @@ type Best = NonNullable<TrainingProgress['best']>;
 
 export interface ScoreHooks {
   /** The dev scores of the weights that are in the stage's variables. */
-  score(stage: Stage): Promise<Record<string, number>>;
+  score(stage: Stage): Promise<DevScore>;
   /** Called while the best weights so far are in the stage's variables. */
   onBest(progress: TrainingProgress): Promise<void>;
   onEpoch(record: EpochRecord, progress: TrainingProgress): Promise<void>;
@@ -19,7 +20,7 @@ export async function scoreStart(
   progress: TrainingProgress,
   hooks: ScoreHooks,
 ): Promise<TrainingProgress> {
-  const score = mean(Object.values(await hooks.score(stage)));
+  const score = mean((await hooks.score(stage)).ciderD);
   const after = { ...progress, best: { score, stage: stage.name, epoch: 0 } };
   await hooks.onBest(after);
   return after;
@@ -34,22 +35,23 @@ export async function endEpoch(
   hooks: ScoreHooks,
 ): Promise<TrainingProgress> {
   const { averages } = optimiser;
-  const devCiderD = await hooks.score(stage);
-  const candidate = { score: mean(Object.values(devCiderD)), stage: stage.name, epoch };
+  const { ciderD: devCiderD, samples } = await hooks.score(stage);
+  const candidate = { score: mean(devCiderD), stage: stage.name, epoch };
   let best: Best | null = isBetter(candidate, progress.best) ? candidate : progress.best;
   let record: EpochRecord = {
     stage: stage.name,
     epoch,
     loss: progress.lossSum / progress.lossCount,
     devCiderD,
+    samples,
   };
   // Without pictures to judge by there is nothing to choose by.
   if (averages.size > 0 && stage.features !== undefined) {
-    const averageDevCiderD = await withValues(stage.variables, averages, () => hooks.score(stage));
-    const score = mean(Object.values(averageDevCiderD));
+    const { ciderD } = await withValues(stage.variables, averages, () => hooks.score(stage));
+    const score = mean(ciderD);
     const average = { ...candidate, score, averaged: true as const };
     if (isBetter(average, best)) best = average;
-    record = { ...record, averageDevCiderD };
+    record = { ...record, averageDevCiderD: ciderD };
   }
   const after = { ...progress, lossSum: 0, lossCount: 0, history: [...progress.history, record], best };
   if (best !== progress.best) {
@@ -73,6 +75,7 @@ export function isOutOfPatience(stage: Stage, { history, best }: TrainingProgres
   return patience > 0 && epochs.length >= patience;
 }
 
-function mean(values: readonly number[]): number {
+function mean(scores: Readonly<Record<string, number>>): number {
+  const values = Object.values(scores);
   return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }

@@ -65,8 +65,8 @@ export function trainingStep(
   if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
     throw new LegendaError('TRAINING_DIVERGED', {
       expected: 'a finite loss and gradient',
-      received: `loss ${loss}, gradient norm ${gradientNorm} in stage ${stage.name}`,
-      advice: 'lower the learning rate or the clipping limit and train anew (--resume keeps the settings)',
+      received: `loss ${loss}, gradient norm ${gradientNorm} in stage ${stage.name} at learning rate ${stage.configuration.learningRate * rateShare}`,
+      advice: 'lower the learning rate or the clipping limit',
     });
   }
   return { loss, gradientNorm };

@@ -13,7 +13,20 @@ export interface TrainingData {
   /** The captions of each, as people wrote them. */
   readonly captions: readonly (readonly string[])[];
   readonly devSets: readonly DevSet[];
+  /** Some dev pictures, the same in every epoch, whose captions are shown. */
+  readonly samples: readonly Sample[];
 }
+
+export interface Sample {
+  /** Data set and id: `shapes/12`. */
+  readonly name: string;
+  readonly image: string;
+  /** What people wrote. */
+  readonly captions: readonly string[];
+}
+
+/** Pictures whose captions are shown, of all dev splits together. */
+const SAMPLES = 8;
 
 /** All captions to learn from, with and without pictures. */
 export function captionsToLearn(datasets: readonly Dataset[], texts: readonly CaptionGroup[]): string[] {
@@ -43,15 +56,23 @@ export function prepareTrainingData(
   const train = datasets.flatMap((dataset) => usable(dataset, 'train'));
   let paths = train.map(({ image }) => image);
   const devSets: DevSet[] = [];
-  for (const dataset of datasets) {
-    const dev = usable(dataset, 'dev');
-    if (dev.length === 0) continue;
+  const samples: Sample[] = [];
+  const devSplits = datasets
+    .map((dataset) => ({ name: dataset.name, dev: usable(dataset, 'dev') }))
+    .filter(({ dev }) => dev.length > 0);
+  for (const { name, dev } of devSplits) {
     const scorer = new CiderD(
       dev.map(({ captions }) =>
         captions.map((caption) => tokeniseForMetrics(caption, vocabulary.writing.language)),
       ),
     );
-    devSets.push({ name: dataset.name, images: dev.map((_, index) => paths.length + index), scorer });
+    const shown = new Map<number, string>();
+    for (const index of evenly(dev.length, Math.ceil(SAMPLES / devSplits.length))) {
+      const { id, image, captions } = dev[index] as Example;
+      samples.push({ name: `${name}/${id}`, image, captions });
+      shown.set(index, `${name}/${id}`);
+    }
+    devSets.push({ name, images: dev.map((_, index) => paths.length + index), scorer, samples: shown });
     paths = paths.concat(dev.map(({ image }) => image));
   }
   if (train.length === 0 || devSets.length === 0) {
@@ -61,7 +82,13 @@ export function prepareTrainingData(
     });
   }
   const training = train.map((example) => toTrainingImage(example, vocabulary, maximumLength));
-  return { paths, training, captions: train.map(({ captions }) => captions), devSets };
+  return { paths, training, captions: train.map(({ captions }) => captions), devSets, samples };
+}
+
+/** At most so many numbers below `length`, from all parts of it. */
+function evenly(length: number, most: number): number[] {
+  const count = Math.min(length, most);
+  return Array.from({ length: count }, (_, index) => Math.floor((index * length) / count));
 }
 
 /** Every picture that the run will read. */

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tf } from '../../src/tensorflow.js';
 import type { EpochRecord, TrainingProgress } from '../../src/training/checkpoint.js';
 import { trainingConfigurationSchema } from '../../src/training/configuration.js';
+import type { DevScore } from '../../src/training/dev-score.js';
 import { Optimiser } from '../../src/training/optimiser.js';
 import { runStage, type StageHooks } from '../../src/training/run-stage.js';
 import type { Stage } from '../../src/training/stage.js';
@@ -44,12 +45,16 @@ function squareStage(): Stage {
   };
 }
 
+function scored(value: number): DevScore {
+  return { ciderD: { set: value }, samples: {} };
+}
+
 function hooks(overrides: Partial<StageHooks> = {}): StageHooks & { records: EpochRecord[] } {
   const records: EpochRecord[] = [];
   return {
     records,
     onStep: async () => {},
-    score: async () => ({ set: 1 }),
+    score: async () => scored(1),
     onBest: async () => {},
     onEpoch: async (record) => {
       records.push(record);
@@ -78,6 +83,45 @@ describe('a stage', () => {
     expect(seen.records[1]!.loss).toBeLessThan(seen.records[0]!.loss);
   });
 
+  it.each(['onStep', 'onEpoch', 'score'] as const)('leaves nothing in memory when %s fails', async (hook) => {
+    const failing = {
+      ...stage,
+      prepare: async ({ images }: { images: readonly number[] }) => {
+        const read = tf.zeros([100]);
+        return {
+          images: images.length,
+          losses: [() => tf.square(x()) as Scalar],
+          dispose: () => read.dispose(),
+        };
+      },
+    };
+    const x = () => stage.variables.get('x')!;
+    const before = tf.memory().numTensors;
+    const fails = hooks({ [hook]: () => Promise.reject(new Error('the disk is full')) });
+    await expect(runStage(configuration, failing, optimiser, START, fails)).rejects.toThrow(
+      'the disk is full',
+    );
+    optimiser.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('goes on with fewer epochs when it is told to, and ends where they end', async () => {
+    const shares: number[] = [];
+    const watched = {
+      ...stage,
+      prepare: (...given: Parameters<Stage['prepare']>) => {
+        shares.push(given[2]);
+        return stage.prepare(...given);
+      },
+    };
+    const seen = hooks({ onStep: async ({ step }) => (step === 1 ? 1.5 : undefined) });
+    const end = await runStage(configuration, watched, optimiser, START, seen);
+    expect(end.step).toBe(3);
+    expect(seen.records.map(({ epoch }) => epoch)).toEqual([1, 1.5]);
+    // What was read ahead for the second of four steps is read again as the second of three.
+    expect(shares).toEqual([0, 1 / 4, 1 / 3, 2 / 3]);
+  });
+
   it('scores an epoch whose last step was saved when it was stopped before the score', async () => {
     let saved = START;
     const stopped = hooks({
@@ -95,7 +139,7 @@ describe('a stage', () => {
 
   it('keeps the best epoch, not the last', async () => {
     const scores = [0.5, 0.4];
-    const seen = hooks({ score: async () => ({ set: scores.shift() ?? 0 }) });
+    const seen = hooks({ score: async () => scored(scores.shift() ?? 0) });
     const end = await runStage(configuration, stage, optimiser, START, seen);
     expect(end.best).toEqual({ score: 0.5, stage: 'decoder', epoch: 1 });
   });
@@ -119,7 +163,7 @@ describe('a stage', () => {
     const scores = [0.7, 0.6, 0.5];
     const best: unknown[] = [];
     const seen = hooks({
-      score: async () => ({ set: scores.shift() ?? 0 }),
+      score: async () => scored(scores.shift() ?? 0),
       onBest: async (progress) => {
         best.push(progress.best);
       },
@@ -156,7 +200,7 @@ describe('patience', () => {
     const { stage, disposed } = patient(9, patience);
     const optimiser = new Optimiser(configuration.optimiser);
     const left = [...scores];
-    const seen = hooks({ score: async () => ({ set: left.shift() ?? 0 }) });
+    const seen = hooks({ score: async () => scored(left.shift() ?? 0) });
     const { onEpoch } = seen;
     const onEpochToo: typeof onEpoch = async (record, progress) => {
       saved.push(progress);
@@ -203,7 +247,7 @@ describe('averaged weights', () => {
     const x = stage.variables.get('x')!;
     const value = () => x.dataSync()[0] as number;
     const optimiser = new Optimiser(averaging.optimiser);
-    const scored: number[] = [];
+    const values: number[] = [];
     const kept: { value: number; averaged: boolean }[] = [];
     const after: number[] = [];
     const tensors: number[] = [];
@@ -213,8 +257,8 @@ describe('averaged weights', () => {
         tensors.push(tf.memory().numTensors);
       },
       score: async () => {
-        scored.push(value());
-        return { set: scoreOf(value(), scored.length) };
+        values.push(value());
+        return scored(scoreOf(value(), values.length));
       },
       onBest: async ({ best }) => {
         kept.push({ value: value(), averaged: best?.averaged === true });
@@ -225,7 +269,7 @@ describe('averaged weights', () => {
     optimiser.dispose();
     x.dispose();
     expect(new Set(tensors.slice(1)).size).toBe(1);
-    return { scored, kept, after, records: seen.records };
+    return { scored: values, kept, after, records: seen.records };
   }
 
   it('are scored beside the weights themselves, which then go on as they were', async () => {
