@@ -1,4 +1,4 @@
-import { existsSync, type FSWatcher, mkdtempSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { type FSWatcher, mkdirSync, mkdtempSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,6 +30,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function command(out: string, ...more: string[]): string[] {
   return ['train', join(folder, 'train.json'), '--data', join(folder, 'shapes'), '--out', out, ...more];
+}
+
+function start(out: string): RunningCommand {
+  // There before the command is, so that it can be watched from the first.
+  mkdirSync(join(out, 'checkpoints'), { recursive: true });
+  return startCommand(command(out));
 }
 
 /** What the steps lost, and the weights at the end. */
@@ -82,16 +88,16 @@ async function appearance(
 
 describe('training that is killed with -9', () => {
   let undisturbed: Awaited<ReturnType<typeof outcomeOf>>;
-  let seconds: number;
+  let milliseconds: number;
   beforeAll(async () => {
     await writeShapes({ out: join(folder, 'shapes'), images: 48 });
     writeFileSync(join(folder, 'train.json'), JSON.stringify(configuration));
     const out = join(folder, 'undisturbed');
-    const running = startCommand(command(out));
-    await training(out, running);
+    const running = start(out);
+    await appearance(running, out, (name) => name === 'log.jsonl');
     const begun = performance.now();
     const { code, stderr } = await running.finished;
-    seconds = (performance.now() - begun) / 1000;
+    milliseconds = performance.now() - begun;
     expect(code, stderr).toBe(0);
     undisturbed = await outcomeOf(out);
     expect(new Set(undisturbed.steps.map(({ stage }) => stage))).toEqual(
@@ -99,20 +105,17 @@ describe('training that is killed with -9', () => {
     );
   }, 300_000);
 
-  it.each(Array.from({ length: KILLS }, (_, kill) => ({ kill, saving: kill % 2 === 1 })))(
+  it.each(Array.from({ length: KILLS }, (_, kill) => ({ kill: kill + 1, saving: kill % 2 === 1 })))(
     'kill $kill (while saving: $saving) resumes to the losses and weights of a run never killed',
     async ({ kill, saving }) => {
       const out = join(folder, `killed-${kill}`);
       const random = Random.of(KILLS, kill);
-      const running = startCommand(command(out));
-      await training(out, running);
+      const running = start(out);
       await (saving
         ? killWhileSaving(running, out, random.integer(undisturbed.steps.length / 2))
-        : killAfter(running, out, random.uniform() * seconds * 1000));
+        : killAfter(running, out, random.uniform() * milliseconds));
       const { code } = await running.finished;
-      const reached = existsSync(join(out, 'log.jsonl'))
-        ? (await readFile(join(out, 'log.jsonl'), 'utf8')).split('\n').length - 1
-        : 0;
+      const reached = (await readFile(join(out, 'log.jsonl'), 'utf8').catch(() => '')).split('\n').length - 1;
       console.log(
         `kill ${kill}: ${code === undefined ? 'killed' : `ended with ${code}`} after step ${reached}`,
       );
@@ -124,9 +127,3 @@ describe('training that is killed with -9', () => {
     300_000,
   );
 });
-
-/** Waits until the run has its folder. */
-async function training(out: string, running: RunningCommand): Promise<void> {
-  if (existsSync(join(out, 'checkpoints'))) return;
-  await appearance(running, folder, (name) => join(folder, name) === out);
-}
