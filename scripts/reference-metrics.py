@@ -4,16 +4,22 @@
     coco-venv/bin/python scripts/reference-metrics.py sentences test/fixtures/metrics/sentences.json OUT.json
     coco-venv/bin/python scripts/reference-metrics.py flickr8k ../shared/datasets/flickr8k OUT.json
     coco-venv/bin/python scripts/reference-metrics.py tokens CAPTIONS.txt OUT.txt    # one caption a line
+    coco-venv/bin/python scripts/reference-metrics.py meteor SYSTEM.jsonl... OUT.json    # of `legenda evaluate --output`
 """
 
 import contextlib
 import io
 import json
 import os
+import random
+import re
+import subprocess
 import sys
+import tempfile
 
 from pycocoevalcap.bleu.bleu import Bleu
 from pycocoevalcap.cider.cider import Cider
+from pycocoevalcap.meteor import meteor as coco_meteor
 from pycocoevalcap.rouge.rouge import Rouge
 from pycocoevalcap.tokenizer.ptbtokenizer import PTBTokenizer
 
@@ -25,6 +31,43 @@ def tokenise(captions_of):
         return PTBTokenizer().tokenize(wrapped)
 
 
+def rounded(value):
+    return round(float(value), 9)
+
+
+# What Legenda computes of METEOR; the function words are given beside it.
+EXACT_AND_STEM = ["-m", "exact stem", "-w", "1.0 0.6"]
+
+
+def own_function_words():
+    source = os.path.join(os.path.dirname(__file__), "..", "src", "metrics", "function-words.ts")
+    with open(source, encoding="utf-8") as file:
+        words = re.search("`(.*?)`", file.read(), re.DOTALL).group(1).split()
+    with tempfile.NamedTemporaryFile("w", suffix=".words", delete=False, encoding="utf-8") as file:
+        file.write("\n".join(words) + "\n")
+    return file.name
+
+
+def meteor(references, candidates, options=()):
+    """METEOR 1.5 of all captions together and of each image, called as pycocoevalcap calls it and with more options"""
+    folder = os.path.dirname(os.path.abspath(coco_meteor.__file__))
+    command = ["java", "-jar", "-Xmx2G", coco_meteor.METEOR_JAR, "-", "-", "-stdio", "-l", "en", "-norm", *options]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, cwd=folder, text=True, encoding="utf-8", **pipes) as program:
+
+        def ask(*parts):
+            program.stdin.write(" ||| ".join(parts) + "\n")
+            program.stdin.flush()
+            return program.stdout.readline().strip()
+
+        statistics = [ask("SCORE", *references[id], candidates[id][0]) for id in candidates]
+        first = ask("EVAL", *statistics)
+        others = [program.stdout.readline().strip() for _ in statistics]
+        program.stdin.close()
+        *of_images, all_together = [rounded(value) for value in [first, *others]]
+    return all_together, of_images
+
+
 def score(items):
     """[{id, candidate, references}] -> the scores, and each image's"""
     references = tokenise({item["id"]: item["references"] for item in items})
@@ -32,15 +75,19 @@ def score(items):
     bleu, _ = Bleu(4).compute_score(references, candidates, verbose=0)
     rouge, rouge_of_images = Rouge().compute_score(references, candidates)
     cider, cider_of_images = Cider().compute_score(references, candidates)
-    rounded = lambda value: round(float(value), 9)
+    words = own_function_words()
+    all_together, of_images = meteor(references, candidates, [*EXACT_AND_STEM, "-s", words])
+    os.remove(words)
     scores = {
         "images": len(items),
         "bleu": [rounded(value) for value in bleu],
         "rougeL": rounded(rouge),
+        "meteor": all_together,
         "ciderD": rounded(cider),
         "perImage": {
             "rougeL": [rounded(value) for value in rouge_of_images],
             "ciderD": [rounded(value) for value in cider_of_images],
+            "meteor": of_images,
         },
     }
     tokens = [
@@ -88,13 +135,44 @@ def flickr8k(folder):
     return {"human": score(human)[0], "machine": score(machine)[0]}
 
 
-def main(what, source, target):
+def scrambled(caption):
+    words = caption.rstrip(".").lower().split(" ")
+    random.Random(caption).shuffle(words)
+    return " ".join(words)
+
+
+def systems(paths):
+    """The captions of each file, one person's, and those of the first file in another order: all against four references"""
+    rows = {}
+    for path in paths:
+        with open(path, encoding="utf-8") as lines:
+            read = [json.loads(line) for line in lines]
+        name = os.path.splitext(os.path.basename(path))[0]
+        rows[name] = [(row["id"], row["caption"], row["references"]) for row in read if "caption" in row]
+    first, *_ = rows.values()
+    rows["one person"] = [(id, references[0], references) for id, _, references in first]
+    rows["scrambled"] = [(id, scrambled(caption), references) for id, caption, references in first]
+    rows["half"] = [(id, " ".join(caption.split(" ")[:5]), references) for id, caption, references in first]
+    for name, captions in rows.items():
+        items = [
+            {"id": id, "candidate": caption, "references": references[1:]} for id, caption, references in captions
+        ]
+        references = tokenise({item["id"]: item["references"] for item in items})
+        candidates = tokenise({item["id"]: [item["candidate"]] for item in items})
+        full, of_images = meteor(references, candidates)
+        yield name, {"items": items, "meteor": full, "perImage": of_images}
+
+
+def main(what, *sources, target):
+    source = sources[0]
     if what == "sentences":
         with open(source, encoding="utf-8") as file:
             scores, tokens = score(json.load(file))
         result = {"scores": scores, "tokens": tokens}
     elif what == "flickr8k":
         result = flickr8k(source)
+    elif what == "meteor":
+        result = dict(systems(sources))
     elif what == "tokens":
         with open(source, encoding="utf-8") as file:
             captions = file.read().rstrip("\n").split("\n")
@@ -109,4 +187,4 @@ def main(what, source, target):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:]) if len(sys.argv) == 4 else sys.exit(__doc__)
+    main(*sys.argv[1:-1], target=sys.argv[-1]) if len(sys.argv) > 3 else sys.exit(__doc__)

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Bundle } from '../bundle/index.js';
 import { asLegendaError, type LegendaError } from '../errors.js';
 import { decodeImage, type FoundImage } from '../images/index.js';
+import type { Vocabulary } from '../text/index.js';
 import { type CaptionRow, failedRow } from './caption-row.js';
 import type { ConfidenceModel } from './confidence.js';
 import { inFlight } from './in-flight.js';
@@ -42,6 +43,11 @@ export class Captioner {
   /** BCP 47 tag of its captions. */
   get language(): string {
     return this.bundle.manifest.language;
+  }
+
+  /** The words that it can write. */
+  get vocabulary(): Vocabulary {
+    return this.bundle.vocabulary;
   }
 
   /** How it sees a photo. @throws `BUNDLE_VERSION` for some models of version 0.1.0. */

@@ -19,7 +19,8 @@ interface EvaluateFlags extends SearchFlags, DatasetFlags {
 }
 
 const HELP = `
-Scores are those of the COCO caption evaluation, by its own tokenisation: BLEU-1 to 4, ROUGE-L, CIDEr-D.
+Scores are those of the COCO caption evaluation, by its own tokenisation: BLEU-1 to 4, ROUGE-L, CIDEr-D; METEOR without synonyms
+and paraphrases. Besides: how long captions are, how unlike each other, how many are new. docs/metrics.md tells what each is.
 
 Examples:
   $ legenda evaluate flickr8k/ --split dev
@@ -53,6 +54,7 @@ export function evaluateCommand(): Command {
 async function runEvaluate(path: string, flags: EvaluateFlags): Promise<void> {
   const { readDataset } = await import('../datasets/index.js');
   const { evaluateCaptioner, isCaptioned, loadCaptioner } = await import('../captioner/index.js');
+  const { meteorVariant } = await import('../metrics/index.js');
   const { examples } = await readDataset(path, datasetOptions(flags));
   const chosen = examples.filter(({ split }) => split === flags.split);
   if (chosen.length === 0) {
@@ -89,9 +91,16 @@ async function runEvaluate(path: string, flags: EvaluateFlags): Promise<void> {
   if (flags.output !== undefined) await writeFileAtomically(flags.output, withScores(rows, evaluation));
   const figures = {
     ...summary(evaluation),
+    meteorVariant: meteorVariant(captioner.language),
     novelCaptions: rounded(await shareOfNew(captions, examples, flags.text, captioner.language)),
   };
-  const scores = { dataset: path, split: flags.split, model: captioner.model, ...figures };
+  const scores = {
+    dataset: path,
+    split: flags.split,
+    model: captioner.model,
+    ...figures,
+    lengths: evaluation.lengths.histogram,
+  };
   if (flags.json !== undefined) await writeFileAtomically(flags.json, `${JSON.stringify(scores, null, 2)}\n`);
   for (const [name, value] of Object.entries(figures)) process.stdout.write(`${name}\t${value}\n`);
   await captioner.close();
@@ -128,23 +137,30 @@ function rounded(value: number): number {
 }
 
 /** The figures to quote, to four digits. */
-function summary({
-  metrics,
-  wordsUsed,
-  meanLength,
-  exactMatches,
-  failed,
-}: Evaluation): Record<string, number> {
+function summary(evaluation: Evaluation): Record<string, number> {
+  const { metrics, lengths, calibration, failed, wordsUsed } = evaluation;
   const [bleu1, bleu2, bleu3, bleu4] = metrics.bleu;
-  const { rougeL, ciderD, images, distinctCaptions } = metrics;
-  const scores = { bleu1, bleu2, bleu3, bleu4, rougeL, ciderD, exactMatches, meanLength };
-  const figures = Object.entries(scores).map(([name, value]) => [name, rounded(value)]);
-  return { images, failed, ...Object.fromEntries(figures), distinctCaptions, wordsUsed };
+  const { rougeL, meteor, ciderD, images, distinctCaptions } = metrics;
+  const { exactMatches, distinctWords, distinctPairs, vocabularyUsed } = evaluation;
+  const { mean: meanLength, deviation: lengthDeviation } = lengths;
+  const roundedAll = (values: Record<string, number>) =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, rounded(value)]));
+  return {
+    images,
+    failed,
+    ...roundedAll({ bleu1, bleu2, bleu3, bleu4, rougeL, meteor, ciderD, exactMatches }),
+    ...roundedAll({ meanLength, lengthDeviation, calibrationError: calibration.error }),
+    ...(calibration.separation === undefined ? {} : { separation: rounded(calibration.separation) }),
+    distinctCaptions,
+    ...roundedAll({ distinctWords, distinctPairs }),
+    wordsUsed,
+    vocabularyUsed: rounded(vocabularyUsed),
+  };
 }
 
 /** The rows as JSON lines, each with its image's scores. */
 function withScores(rows: readonly object[], { metrics }: Evaluation): string {
-  const scores = new Map(metrics.perImage.map(({ id, ciderD, rougeL }) => [id, { ciderD, rougeL }]));
+  const scores = new Map(metrics.perImage.map(({ id, ...scores }) => [id, scores]));
   return rows
     .map((row) => `${JSON.stringify({ ...row, scores: scores.get((row as { id: string }).id) })}\n`)
     .join('');

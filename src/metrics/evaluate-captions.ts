@@ -1,6 +1,7 @@
 import { LegendaError } from '../errors.js';
 import { type BleuScores, bleu } from './bleu.js';
 import { CiderD } from './cider-d.js';
+import { meteor } from './meteor.js';
 import { rougeL } from './rouge-l.js';
 import { tokeniseForMetrics } from './tokenise-for-metrics.js';
 
@@ -18,6 +19,8 @@ export interface ImageMetrics {
   readonly ciderD: number;
   /** 0 to 1. */
   readonly rougeL: number;
+  /** 0 to 1; see `meteorVariant`. */
+  readonly meteor: number;
 }
 
 export interface CaptionMetrics {
@@ -25,6 +28,8 @@ export interface CaptionMetrics {
   readonly bleu: BleuScores;
   /** Mean over the images, 0 to 1. */
   readonly rougeL: number;
+  /** Of all captions together, 0 to 1; see `meteorVariant`. */
+  readonly meteor: number;
   /** Mean over the images, 0 to 10. */
   readonly ciderD: number;
   readonly images: number;
@@ -54,14 +59,17 @@ export function evaluateCaptions(items: readonly CaptionToEvaluate[], language?:
     return { id, candidate: tokenise(candidate), references: references.map(tokenise) };
   });
   const cider = new CiderD(tokenised.map(({ references }) => references));
+  const meteors = meteor(tokenised, language);
   const perImage = tokenised.map((item, index) => ({
     id: item.id,
     ciderD: cider.score(index, item.candidate),
     rougeL: rougeL(item),
+    meteor: meteors.perImage[index]!,
   }));
   return {
     bleu: bleu(tokenised),
     rougeL: mean(perImage.map((image) => image.rougeL)),
+    meteor: meteors.all,
     ciderD: mean(perImage.map((image) => image.ciderD)),
     images: items.length,
     distinctCaptions: new Set(tokenised.map(({ candidate }) => candidate.join(' '))).size,

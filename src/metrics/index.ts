@@ -7,11 +7,19 @@ export {
   separation,
 } from './calibration.js';
 export { CiderD } from './cider-d.js';
-export { captionKey, countDistinctCaptions, countWordsUsed, shareOfNovelCaptions } from './diversity.js';
+export {
+  captionKey,
+  countDistinctCaptions,
+  countWordsUsed,
+  distinctNGrams,
+  shareOfNovelCaptions,
+} from './diversity.js';
 export {
   type CaptionMetrics,
   type CaptionToEvaluate,
   evaluateCaptions,
   type ImageMetrics,
 } from './evaluate-captions.js';
+export { describeLengths, type Lengths } from './lengths.js';
+export { meteorVariant } from './meteor.js';
 export { tokeniseForMetrics } from './tokenise-for-metrics.js';

@@ -1,11 +1,12 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadCaptioner } from '../../src/captioner/index.js';
+import { SPECIAL_TOKENS } from '../../src/text/index.js';
 import { fixtureFormats, writeText } from '../fixtures/datasets.js';
 import { runCommand } from '../support/command.js';
-import { writeTinyBundle } from '../support/tiny-bundle.js';
+import { TINY_VOCABULARY, writeTinyBundle } from '../support/tiny-bundle.js';
 
 let root: string;
 beforeAll(async () => {
@@ -36,5 +37,35 @@ describe('legenda evaluate', () => {
     // Capitals and the full stop make no difference.
     await writeText(join(root, 'read.txt'), `${caption?.toUpperCase().replace('.', '')}\n`);
     expect(await evaluate('--text', join(root, 'read.txt'))).toMatchObject({ novelCaptions: 0 });
+  });
+
+  it('gives METEOR and says which, how long captions are, how unlike each other, and the scores of each image', async () => {
+    const data = join(root, 'more');
+    await fixtureFormats['text-folder']?.write(data, [
+      { stem: 'a', captions: ['A dog runs.'], split: 'dev' },
+      { stem: 'b', captions: ['A cat sits on a street.'], split: 'dev' },
+    ]);
+    await writeFile(join(data, 'dev', 'a.jpg'), 'no picture');
+    const [json, output] = [join(root, 'more.json'), join(root, 'more.jsonl')];
+    const args = ['--model', join(root, 'model'), '--split', 'dev', '--json', json, '--output', output];
+    const { code, stdout } = await runCommand(['evaluate', data, ...args]);
+    expect(code).toBe(1);
+    const scores = JSON.parse(await readFile(json, 'utf8'));
+    expect(scores).toMatchObject({ images: 1, failed: 1, distinctCaptions: 1, lengthDeviation: 0 });
+    expect(stdout).toContain(`meteor\t${scores.meteor}\n`);
+    expect(stdout).toContain('meteorVariant\tMETEOR 1.5 for English, of exact and stem matches only\n');
+    expect(scores.lengths).toEqual([...new Array(scores.meanLength).fill(0), 1]);
+    expect(scores.distinctWords * scores.meanLength).toBeCloseTo(scores.wordsUsed, 2);
+    expect(scores.vocabularyUsed).toBeCloseTo(
+      scores.wordsUsed / (TINY_VOCABULARY.size - SPECIAL_TOKENS.length),
+      4,
+    );
+    const rows = (await readFile(output, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(rows[0]).toMatchObject({ id: expect.any(String), error: { code: 'IMAGE_UNSUPPORTED' } });
+    expect(rows[1].scores.meteor).toBeCloseTo(scores.meteor, 4);
+    expect(rows[1].references).toEqual(['A cat sits on a street.']);
   });
 });

@@ -3,6 +3,7 @@ import {
   captionKey,
   countDistinctCaptions,
   countWordsUsed,
+  distinctNGrams,
   shareOfNovelCaptions,
 } from '../../src/metrics/index.js';
 
@@ -22,5 +23,13 @@ describe('diversity: whether a model says the same about everything', () => {
 
   it('counts the words used', () => {
     expect(countWordsUsed(CAPTIONS)).toBe("a dog runs two cats sleep the 's bowl".split(' ').length);
+  });
+
+  it('gives the share of different words and pairs of words', () => {
+    // a dog runs a dog runs two cats sleep the dog 's bowl
+    expect(distinctNGrams(CAPTIONS, 1)).toBe(9 / 13);
+    // a dog, dog runs, a dog, dog runs, two cats, cats sleep, the dog, dog 's, 's bowl
+    expect(distinctNGrams(CAPTIONS, 2)).toBe(7 / 9);
+    expect(distinctNGrams(['dog'], 2)).toBe(0);
   });
 });
