@@ -23,7 +23,7 @@ const PLAIN_WORD = /[a-z]{2,}(?=,?(?: |$))/iy;
  * language without spaces between words.
  */
 export function tokeniseForMetrics(text: string, language = 'en'): string[] {
-  if (!factsOf(language).spaces) return new Writing({ language }).tokenise(text);
+  if (!factsOf(language).spaces) return writingOf(language).tokenise(text);
   const tokens: string[] = [];
   const source = text.replaceAll('\u00ad', '');
   let position = 0;
@@ -38,6 +38,15 @@ export function tokeniseForMetrics(text: string, language = 'en'): string[] {
     for (const word of written) if (word !== '' && !PUNCTUATION.has(word)) tokens.push(word);
   }
   return tokens;
+}
+
+/** Made once: a segmenter takes longer to make than a caption to take apart. */
+const writings = new Map<string, Writing>();
+
+function writingOf(language: string): Writing {
+  const writing = writings.get(language) ?? new Writing({ language });
+  writings.set(language, writing);
+  return writing;
 }
 
 function matchAt(pattern: RegExp, text: string, position: number): string | undefined {

@@ -83,3 +83,23 @@ describe('evaluateCaptions', () => {
     expect(scores.bleu.every(Number.isFinite)).toBe(true);
   });
 });
+
+describe('captions of other languages', () => {
+  it.each([
+    ['pt', 'Dois cães correm na areia da praia.', 'Um gato dorme no sofá.'],
+    ['de', 'Zwei große Hunde laufen über die Straße.', 'Eine Katze schläft.'],
+    ['ar', 'ولد يلعب بالكرة في الحديقة.', 'قطة تنام على الأريكة.'],
+    ['hi', 'एक लड़का मैदान में खेल रहा है।', 'बिल्ली सो रही है।'],
+    ['ja', '白い犬が公園にいる。', '猫がソファで眠る。'],
+    ['th', 'สุนัขสีขาววิ่งบนหญ้า', 'แมวนอนบนโซฟา'],
+  ])('are judged word by word in %s', (language, caption, other) => {
+    const references = [[caption], [other]];
+    const metrics = evaluateCaptions(
+      [caption, caption].map((candidate, id) => ({ id: `${id}`, candidate, references: references[id]! })),
+      language,
+    );
+    const [right, wrong] = metrics.perImage;
+    expect(right?.rougeL).toBe(1);
+    expect(right?.ciderD).toBeGreaterThan(wrong!.ciderD + 1);
+  });
+});
