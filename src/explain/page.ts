@@ -79,7 +79,7 @@ export async function captionBody(
 <figcaption><b>${escapeHtml(word.word)}</b> <span>${percent(word.probability)}</span>${also}</figcaption></figure>\n`;
     }),
   );
-  return `<h3>${escapeHtml(text)}</h3>\n<div class="words">\n${figures.join('')}</div>\n`;
+  return `<h3 dir="auto">${escapeHtml(text)}</h3>\n<div class="words" dir="auto">\n${figures.join('')}</div>\n`;
 }
 
 /** What lies over the part of a photo that the model sees: smooth, and cell by cell, as addresses that hold their PNGs. */

@@ -46,7 +46,7 @@ describe('a page of where the model looked', () => {
     const rows = await captioner.caption([photo], { attention: true });
     const { folder, page } = await explain(captioner, rows);
     const [best] = 'captions' in rows[0]! ? rows[0].captions : [];
-    expect(page).toContain(`<h3>${best?.text}</h3>`);
+    expect(page).toContain(`<h3 dir="auto">${best?.text}</h3>`);
     const words = best?.words ?? [];
     expect(words.length).toBeGreaterThan(0);
     const captions = [...page.matchAll(/<figcaption><b>(.*?)<\/b> <span>(\d+) %/g)];
