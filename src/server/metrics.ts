@@ -4,6 +4,11 @@ import { z } from 'zod';
 import { type CaptionRow, isCaptioned } from '../captioner/index.js';
 import type { Operation, Operations } from './operation.js';
 
+export interface Figure {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
 /** What is counted, for Prometheus. One for each server. */
 export class Metrics {
   readonly registry = new Registry();
@@ -72,22 +77,16 @@ export class Metrics {
     });
   }
 
-  /** Adds a figure for each value of a label; while they cannot be read there are none. */
-  gauges(
-    name: string,
-    help: string,
-    label: string,
-    read: () => Promise<Readonly<Record<string, number>>>,
-  ): void {
+  /** Adds a figure for each set of labels; while they cannot be read there are none. */
+  gauges(name: string, help: string, labelNames: readonly string[], read: () => Promise<Figure[]>): void {
     new Gauge({
       name,
       help,
-      labelNames: [label],
+      labelNames,
       registers: [this.registry],
       async collect() {
         this.reset();
-        const figures = await read().catch(() => ({}));
-        for (const [value, figure] of Object.entries(figures)) this.set({ [label]: value }, figure);
+        for (const { labels, value } of await read().catch(() => [])) this.set(labels, value);
       },
     });
   }

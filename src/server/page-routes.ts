@@ -27,8 +27,8 @@ const PAGE_FILES = [
   ...['index.html', 'icon.svg'],
   ...['base.css', 'gallery.css', 'look.css', 'jobs.css'],
   ...['api.js', 'app.js', 'attention.js', 'captioning.js', 'card.js', 'clipboard.js', 'downloads.js'],
-  ...['elements.js', 'events.js', 'files.js', 'gallery.js', 'job-list.js', 'look.js', 'photo.js'],
-  ...['thumbnails.js', 'word-line.js'],
+  ...['elements.js', 'events.js', 'files.js', 'gallery.js', 'job-list.js', 'job-text.js', 'look.js'],
+  ...['photo.js', 'thumbnails.js', 'word-line.js'],
 ];
 
 /** Modules that the page shares with the command line; only compiled ones can run in a browser. */

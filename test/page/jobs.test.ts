@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createTrainQueue } from '../../src/jobs/train-queue.js';
 import { noBrowser, startBrowser } from '../support/browser.js';
 import { type RunningCommand, startCommand } from '../support/command.js';
+import { PretendTraining } from '../support/pretend-training.js';
 import { noRedis, TestRedis } from '../support/redis.js';
 import { photoBytes, TOKEN } from '../support/test-server.js';
 import { writeTinyBundle } from '../support/tiny-bundle.js';
@@ -67,6 +69,27 @@ describe.skipIf(noBrowser || noRedis)("the page's jobs (no Chromium or no redis-
     const rows = (await readFile(await file.path(), 'utf8')).trim().split('\n');
     expect(rows).toHaveLength(120);
     expect(JSON.parse(rows[119] ?? '')).toMatchObject({ image: '119', caption: expect.any(String) });
+  });
+
+  it('are trainings too: how far each is, and where its model is', async () => {
+    const trainings = await createTrainQueue({ redis: redis.url });
+    const id = await trainings.add({ name: 'birds', data: ['/data/birds'] });
+    const training = await PretendTraining.start(redis.url);
+    onTestFinished(() => training.stop());
+    const page = await browser.newPage();
+    await page.goto(`${address}/#jobs`);
+    await page.getByLabel('Token').fill(TOKEN);
+    await page.keyboard.press('Enter');
+    const shown = page.locator('.job', { hasText: 'Training of birds' });
+    await shown.getByText('30 of 120').waitFor();
+    await shown.getByText('stage decoder, loss 2.500, birds 0.412, 2 min left').waitFor();
+    training.finish();
+    await shown.getByText('completed').waitFor();
+    await shown.getByText('/srv/runs/birds/model, CIDEr-D 0.500').waitFor();
+    expect(await shown.getByRole('button').count()).toBe(0);
+    await trainings.cancel(id);
+    await shown.waitFor({ state: 'detached' });
+    await trainings.close();
   });
 
   it('leave connections for the rest of the page, however many they are', async () => {

@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createTrainQueue } from '../../src/jobs/train-queue.js';
+import { PretendTraining } from '../support/pretend-training.js';
 import { noRedis, TestRedis } from '../support/redis.js';
 import { photoBytes, startTestServer, type TestServer, TOKEN } from '../support/test-server.js';
 import { writeTinyBundle } from '../support/tiny-bundle.js';
@@ -110,19 +112,57 @@ describe.skipIf(noRedis)('jobs over HTTP (redis-server is not installed)', () =>
   });
 
   it('refuses a list of what there is not', async () => {
-    for (const query of ['state=sleeping', 'limit=0', 'limit=x', 'lmit=1']) {
+    for (const query of ['state=sleeping', 'queue=drawing', 'limit=0', 'limit=x', 'lmit=1']) {
       expect((await ask(`/v1/jobs?${query}`)).status, query).toBe(422);
     }
   });
 
   it('shows the board and the depth of the queue', async () => {
     const { id } = await added({ images: [{ base64: photo }] });
-    expect(await (await ask('/metrics')).text()).toContain('legenda_jobs{state="waiting"} 1');
+    expect(await (await ask('/metrics')).text()).toContain('legenda_jobs{queue="caption",state="waiting"} 1');
     const board = await ask('/board');
     expect(board.status).toBe(200);
     expect(await board.text()).toContain('<base href="/board/"');
     expect((await read('/board/api/queues')).queues[0]).toMatchObject({ name: 'legenda-caption' });
     await ask(`/v1/jobs/${id}`, { method: 'DELETE' });
+  });
+
+  it('shows a training: its steps as they happen, its model, its queue', async () => {
+    const trainings = await createTrainQueue({ redis: redis.url });
+    const id = await trainings.add({ name: 'birds', data: ['/data/birds'] });
+    expect(await read(`/v1/jobs/${id}`)).toMatchObject({
+      queue: 'train',
+      id,
+      state: 'waiting',
+      name: 'birds',
+    });
+    expect(await (await ask('/metrics')).text()).toContain('legenda_jobs{queue="train",state="waiting"} 1');
+    expect((await read('/board/api/queues')).queues[1]).toMatchObject({ name: 'legenda-train' });
+    const events = await ask(`/v1/jobs/${id}/events`);
+    const training = await PretendTraining.start(redis.url);
+    onTestFinished(() => training.stop());
+    for await (const text of events.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      if (text.includes(`"progress":${JSON.stringify(training.progress)}`)) training.finish();
+    }
+    const { result } = training;
+    expect(await read(`/v1/jobs/${id}`)).toMatchObject({ state: 'completed', result });
+    expect((await read('/v1/jobs?queue=train')).jobs).toMatchObject([{ id, state: 'completed' }]);
+    const others: { id: string }[] = (await read('/v1/jobs?queue=caption')).jobs;
+    expect(others.map((job) => job.id)).not.toContain(id);
+    expect((await read('/v1/jobs')).jobs[0]).toMatchObject({ id, queue: 'train' });
+    const rows = await ask(`/v1/jobs/${id}/results`);
+    expect([rows.status, await rows.json()]).toMatchObject([422, { code: 'REQUEST_INVALID' }]);
+    const unknown = await ask(`/v1/jobs/${id}?queue=caption`);
+    expect([unknown.status, await unknown.json()]).toMatchObject([404, { code: 'JOB_NOT_FOUND' }]);
+    await trainings.close();
+  });
+
+  it('takes back a training that waits', async () => {
+    const trainings = await createTrainQueue({ redis: redis.url });
+    const id = await trainings.add({ name: 'birds', data: ['/data/birds'] });
+    expect(await read(`/v1/jobs/${id}`, { method: 'DELETE' })).toEqual({ id, outcome: 'removed' });
+    await expect(trainings.status(id)).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
+    await trainings.close();
   });
 
   it('lets nobody at the board or the jobs without the token', async () => {

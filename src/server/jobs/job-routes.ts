@@ -3,15 +3,19 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { CaptionRow } from '../../captioner/index.js';
 import { LegendaError } from '../../errors.js';
-import type { CaptionQueue } from '../../jobs/caption-queue.js';
-import type { JobStatus } from '../../jobs/job-status.js';
+import type { JobQueues } from '../../jobs/job-queues.js';
+import type { AnyStatus, JobStatus } from '../../jobs/job-status.js';
+import { QUEUES } from '../../jobs/queue-names.js';
+import { TrainQueue } from '../../jobs/train-queue.js';
 import type { Operation, Operations } from '../operation.js';
 import { checked } from '../problem.js';
 import { streamProgress } from './job-events.js';
 import {
   cancelledSchema,
+  captionStatusSchema,
   jobListSchema,
   jobParametersSchema,
+  jobQuerySchema,
   jobRequestSchema,
   jobStatusSchema,
   LISTED_STATES,
@@ -32,7 +36,10 @@ const addJob: Operation = {
   summary: 'Has photos captioned by the workers of the queue',
   body: json(jobRequestSchema),
   answers: {
-    202: { description: 'It waits; Location tells where to ask for it', content: json(jobStatusSchema) },
+    202: {
+      description: 'It waits; Location tells where to ask for it',
+      content: json(captionStatusSchema),
+    },
   },
   failures: ['JOB_INVALID', 'REDIS_UNAVAILABLE'],
 };
@@ -49,6 +56,7 @@ const listJobs: Operation = {
 
 const ofJob = {
   parameters: jobParametersSchema,
+  query: jobQuerySchema,
   failures: ['JOB_NOT_FOUND', 'REQUEST_INVALID', 'REDIS_UNAVAILABLE'],
 } as const;
 
@@ -90,7 +98,7 @@ const tellResults: Operation = {
   method: 'GET',
   path: '/v1/jobs/:id/results',
   id: 'tellResults',
-  summary: 'The rows of a job that is over, in the order of its images',
+  summary: 'The rows of a caption job that is over, in the order of its images',
   answers: {
     200: {
       description: 'A row a line, as the command line writes them',
@@ -101,11 +109,12 @@ const tellResults: Operation = {
 };
 
 /** @param closing aborted when the server stops: progress is then followed no longer. */
-export function addJobRoutes(operations: Operations, queue: CaptionQueue, closing: AbortSignal): void {
+export function addJobRoutes(operations: Operations, queues: JobQueues, closing: AbortSignal): void {
   operations.add(addJob, async ({ body }, reply) => {
     const { priority, delay, deduplicate, ...job } = checked(jobRequestSchema, body, 'a caption job');
     const when = { priority, delay };
     const spread = job.images.length > SPREAD && job.callback === undefined && deduplicate !== true;
+    const queue = queues.caption;
     const adding = spread ? queue.addAll(job, when) : queue.add(job, { ...when, deduplicate });
     // Whoever is told to come again adds it again. One that may be another's stays: it is found then.
     const takeBack = async ({ id }: JobStatus) => deduplicate !== true && queue.cancel(id);
@@ -117,22 +126,33 @@ export function addJobRoutes(operations: Operations, queue: CaptionQueue, closin
     return status;
   });
   operations.add(listJobs, async ({ query }) => {
-    const { state, limit = LISTED } = checked(listQuerySchema, query, 'a state and a limit');
-    return { jobs: await soon(queue.list(state === undefined ? LISTED_STATES : [state], limit)) };
+    const { queue, state, limit = LISTED } = checked(listQuerySchema, query, 'a queue, a state and a limit');
+    const states = state === undefined ? LISTED_STATES : [state];
+    return { jobs: await soon(queues.list(states, limit, queue === undefined ? QUEUES : [queue])) };
   });
-  operations.add(showJob, (request) => soon(queue.status(idOf(request))));
+  operations.add(showJob, (request) => {
+    const { id, queue } = jobOf(request, queues);
+    return soon<AnyStatus>(queue.status(id));
+  });
   operations.add(cancelJob, async (request) => {
-    const id = idOf(request);
+    const { id, queue } = jobOf(request, queues);
     return { id, outcome: await soon(queue.cancel(id)) };
   });
   operations.add(followJob, async (request, reply) => {
-    const id = idOf(request);
-    await soon(queue.status(id));
+    const { id, queue } = jobOf(request, queues);
+    await soon<AnyStatus>(queue.status(id));
     return streamProgress(reply, closing, (watching) => queue.wait(id, watching));
   });
   operations.add(tellResults, async (request, reply) => {
-    const id = idOf(request);
-    const { state } = await soon(queue.status(id));
+    const { id, queue } = jobOf(request, queues);
+    const { state } = await soon<AnyStatus>(queue.status(id));
+    if (queue instanceof TrainQueue) {
+      throw new LegendaError('REQUEST_INVALID', {
+        expected: 'a caption job',
+        received: `${id}, a train job`,
+        advice: 'GET /v1/jobs/{id} tells of its model',
+      });
+    }
     if (state !== 'completed' && state !== 'failed') {
       throw new LegendaError('JOB_NOT_OVER', { received: `${id}, which is ${state}`, advice: 'wait for it' });
     }
@@ -140,8 +160,9 @@ export function addJobRoutes(operations: Operations, queue: CaptionQueue, closin
   });
 }
 
-function idOf({ params }: FastifyRequest): string {
-  return checked(jobParametersSchema, params, 'the id of a job').id;
+function jobOf({ params, query }: FastifyRequest, queues: JobQueues) {
+  const { id } = checked(jobParametersSchema, params, 'the id of a job');
+  return { id, queue: queues.of(id, checked(jobQuerySchema, query, 'a queue').queue) };
 }
 
 async function* lines(rows: AsyncIterable<CaptionRow>): AsyncGenerator<string, void, undefined> {

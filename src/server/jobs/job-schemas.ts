@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { type ErrorCode, errorCodes } from '../../errors.js';
 import { captionJobSchema } from '../../jobs/contract.js';
+import { QUEUES } from '../../jobs/queue-names.js';
+import { trainProgressSchema, trainResultSchema } from '../../jobs/train-contract.js';
 
 const STATES = [
   'waiting',
@@ -37,12 +39,9 @@ export const jobRequestSchema = captionJobSchema.omit({ version: true }).extend(
 
 const count = z.int().min(0);
 
-export const jobStatusSchema = z.strictObject({
+const anyStatus = {
   id: z.string(),
   state: z.enum(STATES),
-  images: count,
-  done: count,
-  failed: count.describe('Of those done'),
   added: z.iso.datetime(),
   finished: z.iso.datetime().optional(),
   failure: z
@@ -52,7 +51,25 @@ export const jobStatusSchema = z.strictObject({
     })
     .optional()
     .describe('Why, where it failed'),
+};
+
+export const captionStatusSchema = z.strictObject({
+  queue: z.literal('caption'),
+  ...anyStatus,
+  images: count,
+  done: count,
+  failed: count.describe('Of those done'),
 });
+
+const trainStatusSchema = z.strictObject({
+  queue: z.literal('train'),
+  ...anyStatus,
+  name: z.string().describe("The run's"),
+  progress: trainProgressSchema.optional(),
+  result: trainResultSchema.optional().describe('Where it is completed'),
+});
+
+export const jobStatusSchema = z.discriminatedUnion('queue', [captionStatusSchema, trainStatusSchema]);
 
 export const jobListSchema = z.strictObject({ jobs: z.array(jobStatusSchema) });
 export const cancelledSchema = z.strictObject({
@@ -61,7 +78,14 @@ export const cancelledSchema = z.strictObject({
 });
 
 export const jobParametersSchema = z.strictObject({ id: z.string().min(1).max(200) });
+const queue = z.enum(QUEUES).optional();
+export const jobQuerySchema = z.strictObject({
+  queue: queue.describe(
+    'Which queue it is in; needed where another program gave it an id that does not tell',
+  ),
+});
 export const listQuerySchema = z.strictObject({
+  queue: queue.describe('Only jobs of this queue'),
   state: z.enum(STATES).exclude(['unknown']).optional().describe('Only jobs in this state'),
   limit: z.coerce.number().int().min(1).max(200).optional().describe('At most so many; 50'),
 });

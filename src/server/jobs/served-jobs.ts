@@ -4,10 +4,11 @@ import type { ControllerHandlerReturnType } from '@bull-board/api/typings/app';
 import { FastifyAdapter } from '@bull-board/fastify';
 import { Queue } from 'bullmq';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { CaptionQueue } from '../../jobs/caption-queue.js';
 import { CAPTION_QUEUE } from '../../jobs/contract.js';
-import { connectRedis } from '../../jobs/redis-connection.js';
-import type { Metrics } from '../metrics.js';
+import { JobQueues } from '../../jobs/job-queues.js';
+import { QUEUES } from '../../jobs/queue-names.js';
+import { TRAIN_QUEUE } from '../../jobs/train-contract.js';
+import type { Figure, Metrics } from '../metrics.js';
 import type { Operations } from '../operation.js';
 import { asRequestError, problemOf } from '../problem.js';
 import { addJobRoutes } from './job-routes.js';
@@ -20,36 +21,36 @@ const BOARD = '/board';
 const POLICY =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
-/** The queue as the server shows it: its routes, its board, its figures. */
+/** The queues as the server shows them: their routes, their board, their figures. */
 export class ServedJobs {
   private readonly closing = new AbortController();
 
   private constructor(
-    private readonly queue: CaptionQueue,
-    /** For the board, which looks into BullMQ's own queue. */
-    private readonly shown: Queue,
+    private readonly queues: JobQueues,
+    /** For the board, which looks into BullMQ's own queues. */
+    private readonly shown: readonly Queue[],
   ) {}
 
   /** @throws `REDIS_UNAVAILABLE`, `REDIS_UNFIT`, `USAGE`. */
   static async open(redis: string, log: FastifyBaseLogger): Promise<ServedJobs> {
     const onError = ({ message }: Error) => log.debug({ error: message }, 'Redis');
-    const connection = await connectRedis(redis, onError);
-    for (const warning of connection.warnings) log.warn(warning);
-    const shown = new Queue(CAPTION_QUEUE, connection.bullmq);
-    shown.on('error', onError);
-    return new ServedJobs(new CaptionQueue(connection, onError), shown);
+    const queues = await JobQueues.open(redis, onError);
+    const { warnings, bullmq } = queues.connection;
+    for (const warning of warnings) log.warn(warning);
+    const shown = [CAPTION_QUEUE, TRAIN_QUEUE].map((name) => new Queue(name, bullmq).on('error', onError));
+    return new ServedJobs(queues, shown);
   }
 
   /** @throws `REDIS_UNAVAILABLE`. */
   async check(): Promise<void> {
-    await soon(this.queue.counts());
+    await soon(this.queues.caption.counts());
   }
 
   async addTo(app: FastifyInstance, operations: Operations, metrics: Metrics): Promise<void> {
-    addJobRoutes(operations, this.queue, this.closing.signal);
-    metrics.gauges('legenda_jobs', 'Caption jobs in the queue', 'state', () => soon(this.queue.counts()));
+    addJobRoutes(operations, this.queues, this.closing.signal);
+    metrics.gauges('legenda_jobs', 'Jobs in the queues', ['queue', 'state'], () => soon(this.count()));
     const adapter = new FastifyAdapter().setBasePath(BOARD);
-    createBullBoard({ queues: [new BullMQAdapter(this.shown)], serverAdapter: adapter });
+    createBullBoard({ queues: this.shown.map((queue) => new BullMQAdapter(queue)), serverAdapter: adapter });
     // Its own handler would answer a wrong token with a failure of the server.
     adapter.setErrorHandler((error) => {
       const problem = problemOf(asRequestError(error));
@@ -67,7 +68,18 @@ export class ServedJobs {
   }
 
   async close(): Promise<void> {
-    await this.shown.close();
-    await this.queue.close();
+    await Promise.all(this.shown.map((queue) => queue.close()));
+    await this.queues.close();
+  }
+
+  /** How many jobs are in each queue and state. */
+  private async count(): Promise<Figure[]> {
+    const figures = await Promise.all(
+      QUEUES.map(async (queue) => {
+        const states = Object.entries(await this.queues[queue].counts());
+        return states.map(([state, value]) => ({ labels: { queue, state }, value }));
+      }),
+    );
+    return figures.flat();
   }
 }

@@ -1,20 +1,22 @@
-// The view of jobs: those of the queue, newest first, with their progress as it happens.
+// The view of jobs: those of the queues, newest first, with their progress as it happens.
 import { request } from './api.js';
 import { element, fromTemplate, within } from './elements.js';
 import { readEvents } from './events.js';
+import { detailOf, isOver, isUnderWay, nameOf, shareDone, stateText } from './job-text.js';
 
-/** @typedef {{ id: string, state: string, images: number, done: number, added: string, failure?: { message: string } }} Job */
+/** @typedef {import('./job-text.js').Job} Job */
 
 /** Milliseconds between two looks for jobs that are new. */
 const EVERY = 3000;
-const OVER = new Set(['completed', 'failed']);
-const UNDER_WAY = new Set(['active', 'waiting-children']);
 /** Jobs followed at once: a browser has six connections to a host, and the page needs some for all else. */
 const FOLLOWED = 2;
 
+/** Asked for each by itself, so that many photos do not hide a training, which takes hours. */
+const QUEUES = ['caption', 'train'];
+
 export class JobList {
   #list = element('jobs', HTMLElement);
-  /** @type {Map<string, HTMLElement>} */
+  /** By their jobs' addresses. @type {Map<string, HTMLElement>} */
   #items = new Map();
   /** Those whose progress is being read. @type {Set<string>} */
   #read = new Set();
@@ -32,8 +34,7 @@ export class JobList {
   async #look(signal) {
     while (!signal.aborted) {
       try {
-        /** @type {{ jobs: Job[] }} */
-        const { jobs } = await (await request('/v1/jobs', { signal })).json();
+        const jobs = (await Promise.all(QUEUES.map((queue) => latestOf(queue, signal)))).flat();
         this.#showAll(jobs, signal);
         element('jobs-note', HTMLElement).hidden = jobs.length > 0;
       } catch (error) {
@@ -51,70 +52,76 @@ export class JobList {
     const ids = new Set(jobs.map(({ id }) => id));
     // A long job is done in parts, which the queue lists too.
     const whole = jobs.filter(({ id }) => !ids.has(id.replace(/-\d+$/, '')) || !/-\d+$/.test(id));
-    for (const [id, item] of this.#items) {
-      if (ids.has(id)) continue;
+    const listed = new Set(jobs.map((job) => addressOf(job)));
+    for (const [address, item] of this.#items) {
+      if (listed.has(address)) continue;
       item.remove();
-      this.#items.delete(id);
+      this.#items.delete(address);
     }
     for (const job of whole.toSorted((a, b) => a.added.localeCompare(b.added))) this.#show(job, signal);
   }
 
   /** @param {Job} job @param {AbortSignal} signal */
   #show(job, signal) {
-    const item = this.#items.get(job.id) ?? this.#add(job);
-    const over = OVER.has(job.state);
+    const address = addressOf(job);
+    const item = this.#items.get(address) ?? this.#add(job);
     item.dataset.state = job.state;
-    const progress = within(item, 'progress', HTMLProgressElement);
-    progress.value = job.state === 'completed' ? 1 : job.done / job.images;
+    within(item, 'progress', HTMLProgressElement).value = shareDone(job);
     within(item, '.state', HTMLElement).textContent = stateText(job);
+    within(item, '.detail', HTMLElement).textContent = detailOf(job);
     within(item, '.why', HTMLElement).textContent = job.failure?.message ?? '';
-    within(item, '.results', HTMLElement).hidden = job.state !== 'completed';
-    within(item, '.cancel', HTMLElement).hidden = over;
-    if (!UNDER_WAY.has(job.state) || this.#read.has(job.id) || this.#read.size >= FOLLOWED) return;
+    within(item, '.results', HTMLElement).hidden = job.queue !== 'caption' || job.state !== 'completed';
+    within(item, '.cancel', HTMLElement).hidden = isOver(job);
+    if (!isUnderWay(job) || this.#read.has(address) || this.#read.size >= FOLLOWED) return;
     void this.#follow(job, signal);
   }
 
   /** @param {Job} job */
-  #add({ id, images, added }) {
+  #add(job) {
     const item = fromTemplate('job');
-    const name = `${images} ${images === 1 ? 'photo' : 'photos'}`;
+    const name = nameOf(job);
     within(item, '.what', HTMLElement).textContent = name;
-    within(item, '.when', HTMLElement).textContent = new Date(added).toLocaleString();
+    within(item, '.when', HTMLElement).textContent = new Date(job.added).toLocaleString();
     within(item, 'progress', HTMLProgressElement).setAttribute('aria-label', `Progress of ${name}`);
-    const path = `/v1/jobs/${encodeURIComponent(id)}`;
-    within(item, '.cancel', HTMLElement).addEventListener('click', () => request(path, { method: 'DELETE' }));
-    within(item, '.results', HTMLElement).addEventListener('click', () => saveResults(path, id));
-    this.#items.set(id, item);
+    const cancel = () => request(addressOf(job), { method: 'DELETE' });
+    within(item, '.cancel', HTMLElement).addEventListener('click', cancel);
+    within(item, '.results', HTMLElement).addEventListener('click', () => saveResults(job));
+    this.#items.set(addressOf(job), item);
     this.#list.prepend(item);
     return item;
   }
 
   /** Shows a job's progress until it is over. @param {Job} job @param {AbortSignal} signal */
-  async #follow({ id }, signal) {
-    this.#read.add(id);
+  async #follow(job, signal) {
+    const address = addressOf(job);
+    this.#read.add(address);
     try {
-      const response = await request(`/v1/jobs/${encodeURIComponent(id)}/events`, { signal });
-      for await (const job of readEvents(response)) this.#show(/** @type {Job} */ (job), signal);
+      const response = await request(addressOf(job, '/events'), { signal });
+      for await (const news of readEvents(response)) this.#show(/** @type {Job} */ (news), signal);
     } catch {
       // It is looked for again with the others.
     } finally {
-      this.#read.delete(id);
+      this.#read.delete(address);
     }
   }
 }
 
-/** @param {Job} job */
-function stateText({ state, done, images }) {
-  if (UNDER_WAY.has(state)) return `${done} of ${images}`;
-  return state === 'prioritized' ? 'waiting' : state;
+/** @param {string} queue @param {AbortSignal} signal @returns {Promise<Job[]>} */
+async function latestOf(queue, signal) {
+  return (await (await request(`/v1/jobs?queue=${queue}`, { signal })).json()).jobs;
 }
 
-/** @param {string} path @param {string} id */
-async function saveResults(path, id) {
-  const response = await request(`${path}/results`);
+/** Where the server tells of a job. @param {Job} job @param {string} [what] of it */
+function addressOf({ id, queue }, what = '') {
+  return `/v1/jobs/${encodeURIComponent(id)}${what}?queue=${queue}`;
+}
+
+/** @param {Job} job */
+async function saveResults(job) {
+  const response = await request(addressOf(job, '/results'));
   const link = document.createElement('a');
   link.href = URL.createObjectURL(await response.blob());
-  link.download = `${id}.jsonl`;
+  link.download = `${job.id}.jsonl`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
