@@ -27,6 +27,7 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
   'INTERNAL',
   'JOB_CRASHED',
   'OUTPUT_UNWRITABLE',
+  'OUT_OF_MEMORY',
   'ENCODER_UNAVAILABLE',
 ]);
 

@@ -41,7 +41,10 @@ async function run(request: TrainingRequest): Promise<FromTraining> {
     });
     if (result.model === undefined) return { kind: 'stopped' };
     const { totalSteps, best, history } = result.progress;
-    return { kind: 'finished', result: { version: 1, model: result.model, totalSteps, best, history } };
+    // The samples of each epoch stay with the run.
+    const epochs = history.map(({ samples: _, ...epoch }) => epoch);
+    const { model } = result;
+    return { kind: 'finished', result: { version: 1, model, totalSteps, best, history: epochs } };
   } catch (error) {
     const known = asLegendaError(error);
     if (known.code === 'INTERNAL' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
