@@ -2,7 +2,7 @@
 const layers = [
   'index\\.ts$|cli/|server/',
   'jobs/|explain/',
-  'captioner/|training/|metrics/',
+  'captioner/|training/|recurrence/|metrics/',
   'bundle/|search/|encoder/|decoder/|datasets/',
   'images/|text/|tags/',
   '(?!index\\.ts$)[^/]+\\.ts$', // the files of src/ itself: errors, random numbers, weights, atomic writes

@@ -40,6 +40,11 @@ const COMMANDS: readonly LazyCommand[] = [
     load: async () => (await import('./calibrate.js')).calibrateCommand(),
   },
   {
+    name: 'diagnose',
+    summary: 'look inside recurrent networks',
+    load: async () => (await import('./diagnose.js')).diagnoseCommand(),
+  },
+  {
     name: 'work',
     summary: 'do what other programs put in the queue',
     load: async () => (await import('./work.js')).workCommand(),

@@ -6,6 +6,7 @@ import { type DecoderConfiguration, stateNames } from './configuration.js';
 import { crossEntropy } from './cross-entropy.js';
 import { dropout } from './dropout.js';
 import { projectWords, runRecurrence } from './recurrence.js';
+import type { GradientObserver } from './recurrence-backward.js';
 import { runCells } from './step.js';
 import { encodeTags, type TagEvidence } from './tags.js';
 
@@ -127,13 +128,14 @@ export function captionLoss(
   return crossEntropy(logits, tf.tensor1d(batch.targets, 'int32') as Tensor1D, smoothing);
 }
 
-/** The logits of every word to predict in the captions of a batch, `[P, V]`. */
+/** The logits of every word to predict in the captions of a batch, `[P, V]`. @param observe see `runRecurrence`. */
 export function captionLogits(
   configuration: DecoderConfiguration,
   tensors: DecoderTensors,
   encoded: EncodedImages,
   batch: CaptionBatch,
   random?: Random,
+  observe?: GradientObserver,
 ): Tensor2D {
   const embedded = tf.gather(tensorOf(tensors, 'embedding'), tf.tensor1d(batch.inputs, 'int32')) as Tensor2D;
   const words = dropout(embedded, configuration.dropout.embedding, random);
@@ -142,6 +144,7 @@ export function captionLogits(
     recurrenceTensors(configuration, tensors, encoded, words),
     batch.images,
     batch.captionsAtStep,
+    observe,
   );
   const predicting = tf.gather(outputs, tf.tensor1d(batch.rows, 'int32')) as Tensor2D;
   return wordLogits(configuration, tensors, predicting, random);
