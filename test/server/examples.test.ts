@@ -49,7 +49,7 @@ describe.skipIf(noCurl || noRedis)('examples/http (no curl or no redis-server is
     const worker = await TestWorker.start(['--redis', redis.url, '--model', folder]);
     onTestFinished(async () => void (await worker.stop()));
     const lines = await linesOf('job.sh');
-    expect(lines[0]).toMatch(/^added: {"id":"/);
+    expect(lines[0]).toMatch(/^added: {"queue":"caption","id":"/);
     expect(lines.at(-3)).toMatch(/^progress: .*"state":"completed"/);
     expect(lines.slice(-2).map((line) => JSON.parse(line))).toMatchObject([
       { image: 'cat.jpg', caption: expect.any(String) },
