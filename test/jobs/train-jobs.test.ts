@@ -153,7 +153,8 @@ describe.skipIf(noRedis)('the queue of train jobs (redis-server is not installed
       expect.objectContaining({ error: expect.stringContaining('[JOB_CRASHED]') }),
     );
     const losses = await lossesOf('crashed');
-    await untilStep(id, losses.length + 1);
+    // A step is told before it is logged: the one after the next is certainly of the second process.
+    await untilStep(id, losses.length + 2);
     expect((await lossesOf('crashed')).slice(0, losses.length)).toEqual(losses);
     await queue.cancel(id);
     expect(await queue.wait(id)).toMatchObject({ failure: { code: 'JOB_CANCELLED' } });
@@ -167,7 +168,7 @@ describe.skipIf(noRedis)('the queue of train jobs (redis-server is not installed
     await worker.said('training ended: another worker may have the job by now');
     const { length } = await lossesOf('away');
     await redis.run();
-    await untilStep(id, length + 1);
+    await untilStep(id, length + 2);
     await queue.cancel(id);
     expect(await queue.wait(id)).toMatchObject({ state: 'failed', failure: { code: 'JOB_CANCELLED' } });
   }, 120_000);
@@ -182,7 +183,8 @@ describe.skipIf(noRedis)('the queue of train jobs (redis-server is not installed
     const losses = await lossesOf('cancelled');
     expect(Number(checkpoint)).toBe(losses.length);
     await queue.retry(id);
-    await untilStep(id, losses.length + 1);
+    // A step is told before it is logged: the one after the next is certainly of the second process.
+    await untilStep(id, losses.length + 2);
     expect((await lossesOf('cancelled')).slice(0, losses.length)).toEqual(losses);
     await queue.cancel(id);
     await queue.wait(id);
