@@ -217,6 +217,8 @@ async function removeIfPossible(path: string): Promise<void> {
 /** Has everything in a folder on disk, so that not even a power cut leaves less than was renamed. */
 async function flushFolder(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
+    // What a link leads to is not ours.
+    if (entry.isSymbolicLink()) continue;
     const path = join(folder, entry.name);
     await (entry.isDirectory() ? flushFolder(path) : flush(path, 'r+'));
   }

@@ -20,6 +20,11 @@ const COMMANDS: readonly LazyCommand[] = [
     load: async () => (await import('./caption.js')).captionCommand(),
   },
   {
+    name: 'prepare',
+    summary: 'look through pictures with captions before training',
+    load: async () => (await import('./prepare.js')).prepareCommand(),
+  },
+  {
     name: 'train',
     summary: 'train a model on pictures with captions',
     load: async () => (await import('./train.js')).trainCommand(),

@@ -1,0 +1,10 @@
+export type { WordOptions } from './count-words.js';
+export { describePreparation } from './describe-preparation.js';
+export {
+  type ImageInspection,
+  type InspectOptions,
+  inspectImages,
+  mergeInspections,
+} from './inspect-images.js';
+export { type Preparation, prepareDataset } from './prepare.js';
+export { writePreparation } from './write-preparation.js';
