@@ -12,7 +12,8 @@ import { tf, tidy } from '../tensorflow.js';
 import { CaptionModel } from '../training/caption-model.js';
 import type { Checkpoint } from '../training/checkpoint.js';
 import type { ClipOptions } from '../training/clip.js';
-import { pixelLoader, toTensor } from '../training/pixels.js';
+import { EncodedFeatures } from '../training/feature-source.js';
+import { type PixelLoader, pixelLoader } from '../training/pixels.js';
 import { toTrainingImage } from '../training/training-images.js';
 import { CELLS } from './cell-names.js';
 import { clippedNorms } from './clipping.js';
@@ -38,14 +39,11 @@ export async function diagnoseTrainedDecoder(
   { seed, images, onMessage }: TrainedDecoderOptions,
 ): Promise<GradientReport> {
   const model = new CaptionModel(weights);
-  const { pixels, captioned } = await readImages(
-    model,
-    configuration.encoder.fit,
-    examples,
-    images,
-    onMessage,
-  );
-  const seen = tidy(() => model.see(model.features(toTensor(model.network, pixels))));
+  const loader = pixelLoader(model.network, configuration.encoder.fit);
+  const captioned = await readable(examples, images, loader, onMessage);
+  const paths = captioned.map(({ image }) => image);
+  const grid = await new EncodedFeatures(model, paths, loader).read([...paths.keys()]);
+  const seen = tidy(() => model.see(grid));
   const { maximumLength } = configuration.vocabulary;
   const batch = layOutCaptions(
     captioned.map((example) => {
@@ -179,27 +177,24 @@ function measure(
   };
 }
 
-/** The first images that can be read. */
-async function readImages(
-  model: CaptionModel,
-  fit: Checkpoint['configuration']['encoder']['fit'],
+/** The first images that can be read. @throws `NO_IMAGES`. */
+async function readable(
   examples: readonly Example[],
   images: number,
+  loader: PixelLoader,
   onMessage: (message: string) => void,
-): Promise<{ pixels: Uint8Array[]; captioned: Example[] }> {
-  const loader = pixelLoader(model.network, fit);
-  const pixels: Uint8Array[] = [];
-  const captioned: Example[] = [];
+): Promise<Example[]> {
+  const found: Example[] = [];
   for (const example of examples) {
-    if (pixels.length === images) break;
+    if (found.length === images) break;
     try {
-      pixels.push(await loader.load(example.image));
-      captioned.push(example);
+      await loader.load(example.image);
+      found.push(example);
     } catch (error) {
       onMessage(`left out ${example.image}: ${asLegendaError(error).code}`);
     }
   }
-  if (pixels.length > 0) return { pixels, captioned };
+  if (found.length > 0) return found;
   throw new LegendaError('NO_IMAGES', {
     expected: 'images with captions to follow gradients through',
     received: `${examples.length}, none of which can be read`,
