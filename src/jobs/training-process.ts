@@ -31,9 +31,9 @@ async function run(request: TrainingRequest): Promise<FromTraining> {
       ...request,
       signal: stopping.signal,
       onMessage: (message) => tell({ message }, true),
-      onStep: ({ gradientNorm: _, learningRate: __, imagesPerSecond, secondsLeft, ...step }) => {
+      onStep: ({ stage, epoch, epochs, step, steps, loss, imagesPerSecond, secondsLeft }) => {
         const rates = { imagesPerSecond: finite(imagesPerSecond), secondsLeft: finite(secondsLeft) };
-        tell({ step: { ...step, ...rates } }, false);
+        tell({ step: { stage, epoch, epochs, step, steps, loss, ...rates } }, false);
       },
       onEpoch: ({ devCiderD }) => {
         if (Object.keys(devCiderD).length > 0) tell({ devScores: devCiderD }, true);
