@@ -11,7 +11,7 @@ import type { Network, SeenImage } from './network.js';
 import type { CaptionOptions } from './options.js';
 import { type ResolvedCaptionOptions, resolveCaptionOptions } from './resolve-options.js';
 import { RowWriter } from './row-writer.js';
-import { requireAttention, type View, viewOf } from './view.js';
+import { looksAgain, requireAttention, type View, viewOf } from './view.js';
 
 /** A picture: the path of its file, the file's bytes, or what `findImages` found. */
 export type ImageSource = string | Uint8Array | FoundImage;
@@ -53,6 +53,11 @@ export class Captioner {
   /** How it sees a photo. @throws `BUNDLE_VERSION` for some models of version 0.1.0. */
   get view(): View {
     return viewOf(this.bundle.manifest);
+  }
+
+  /** Whether it chooses, for each word, where in the photo to look, so that `attention` can be asked for. */
+  get looksAgain(): boolean {
+    return looksAgain(this.bundle.manifest);
   }
 
   /**

@@ -26,14 +26,19 @@ export function viewOf({ configuration, featureGrid }: Manifest): View {
   return { fit, width, height, grid };
 }
 
-/** @throws `CONFIGURATION_INVALID` for a model that does not choose, for each word, where in the photo to look. */
-export function requireAttention({ name, configuration, featureGrid }: Manifest): void {
-  const looksOnce = configuration.decoder.attention === 'none';
-  if (!looksOnce && featureGrid.cells > 1) return;
+/** Whether a model chooses, for each word, where in the photo to look. */
+export function looksAgain({ configuration, featureGrid }: Manifest): boolean {
+  return configuration.decoder.attention !== 'none' && featureGrid.cells > 1;
+}
+
+/** @throws `CONFIGURATION_INVALID` for a model that does not {@link looksAgain look again}. */
+export function requireAttention(manifest: Manifest): void {
+  if (looksAgain(manifest)) return;
+  const looksOnce = manifest.configuration.decoder.attention === 'none';
   const why = looksOnce ? 'was trained with decoder.attention "none"' : 'sees the photo as a single cell';
   throw new LegendaError('CONFIGURATION_INVALID', {
     expected: 'a model that looks at parts of the photo again for each word',
-    received: `${name}, which ${why}`,
+    received: `${manifest.name}, which ${why}`,
     advice: 'choose another model',
   });
 }

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { DEFAULT_MODEL } from '../captioner/default-model.js';
-import type { Evaluation } from '../captioner/index.js';
+import type { CaptionRow, Evaluation } from '../captioner/index.js';
 import type { Example, Split } from '../datasets/index.js';
 import { LegendaError } from '../errors.js';
 import { writeFileAtomically } from '../write-atomically.js';
@@ -10,11 +10,18 @@ import { collect } from './option-values.js';
 import { startProgress } from './progress.js';
 import { addSearchOptions, inFlags, type SearchFlags, searchOptions } from './search-options.js';
 
+/** What came of an image. */
+interface Evaluated {
+  readonly row: CaptionRow;
+  readonly example: Example;
+}
+
 interface EvaluateFlags extends SearchFlags, DatasetFlags {
   readonly model: string;
   readonly split: Split;
   readonly output?: string;
   readonly json?: string;
+  readonly report?: string;
   readonly text: readonly string[];
 }
 
@@ -24,7 +31,8 @@ and paraphrases. Besides: how long captions are, how unlike each other, how many
 
 Examples:
   $ legenda evaluate flickr8k/ --split dev
-  $ legenda evaluate my-photos/ --model run/model --output captions.jsonl --json scores.json`;
+  $ legenda evaluate my-photos/ --model run/model --output captions.jsonl --json scores.json
+  $ legenda evaluate my-photos/ --report how-good     (then open how-good/evaluation.html)`;
 
 /** `legenda evaluate <dataset>`: how good a model is on pictures with captions. */
 export function evaluateCommand(): Command {
@@ -43,6 +51,10 @@ export function evaluateCommand(): Command {
     .option('-o, --output <file>', 'write the captions, one JSON line an image, with references and scores')
     .option('--json <file>', 'write the scores as JSON')
     .option(
+      '--report <folder>',
+      'write a page of the scores and of the best, the worst and random images, with where the model looked',
+    )
+    .option(
       '--text <file>',
       "captions that the model has read beside the data set's train split, for the share of new ones; repeatable",
       collect,
@@ -55,7 +67,9 @@ async function runEvaluate(path: string, flags: EvaluateFlags): Promise<void> {
   const { readDataset } = await import('../datasets/index.js');
   const { evaluateCaptioner, isCaptioned, loadCaptioner } = await import('../captioner/index.js');
   const { meteorVariant } = await import('../metrics/index.js');
-  const { examples } = await readDataset(path, datasetOptions(flags));
+  const { requireReportFolder, writeEvaluationReport } = await import('../evaluation-report/index.js');
+  if (flags.report !== undefined) await requireReportFolder(flags.report);
+  const { examples, dropped } = await readDataset(path, datasetOptions(flags));
   const chosen = examples.filter(({ split }) => split === flags.split);
   if (chosen.length === 0) {
     const splits = [...new Set(examples.map(({ split }) => split))].join(', ');
@@ -68,27 +82,19 @@ async function runEvaluate(path: string, flags: EvaluateFlags): Promise<void> {
   const captioner = await loadCaptioner(flags.model);
   const progress = startProgress(process.stderr.isTTY === true);
   progress.setTotal(chosen.length);
-  const rows: object[] = [];
-  const captions: string[] = [];
-  const evaluation = await evaluateCaptioner(
-    captioner,
-    chosen,
-    {
-      ...searchOptions(flags),
-      signal: interruptible(),
-    },
-    (row, example) => {
-      progress.advance();
-      if ('error' in row) progress.say(`${row.image}: ${row.error.message} [${row.error.code}]`);
-      if (isCaptioned(row)) captions.push(row.caption);
-      rows.push({ id: example.id, ...row, references: example.captions });
-    },
-  )
+  const images: Evaluated[] = [];
+  const options = { ...searchOptions(flags), signal: interruptible() };
+  const evaluation = await evaluateCaptioner(captioner, chosen, options, (row, example) => {
+    progress.advance();
+    if ('error' in row) progress.say(`${row.image}: ${row.error.message} [${row.error.code}]`);
+    images.push({ row, example });
+  })
     .catch((error) => {
       throw inFlags(error);
     })
     .finally(() => progress.stop());
-  if (flags.output !== undefined) await writeFileAtomically(flags.output, withScores(rows, evaluation));
+  if (flags.output !== undefined) await writeFileAtomically(flags.output, withScores(images, evaluation));
+  const captions = images.flatMap(({ row }) => (isCaptioned(row) ? [row.caption] : []));
   const figures = {
     ...summary(evaluation),
     meteorVariant: meteorVariant(captioner.language),
@@ -102,6 +108,10 @@ async function runEvaluate(path: string, flags: EvaluateFlags): Promise<void> {
     lengths: evaluation.lengths.histogram,
   };
   if (flags.json !== undefined) await writeFileAtomically(flags.json, `${JSON.stringify(scores, null, 2)}\n`);
+  if (flags.report !== undefined) {
+    const found = { dataset: path, split: flags.split, figures, evaluation, images, dropped };
+    await writeEvaluationReport(flags.report, captioner, found, options);
+  }
   for (const [name, value] of Object.entries(figures)) process.stdout.write(`${name}\t${value}\n`);
   await captioner.close();
   process.exitCode = evaluation.failed > 0 ? 1 : 0;
@@ -158,10 +168,12 @@ function summary(evaluation: Evaluation): Record<string, number> {
   };
 }
 
-/** The rows as JSON lines, each with its image's scores. */
-function withScores(rows: readonly object[], { metrics }: Evaluation): string {
+/** The rows as JSON lines, each with its image's references and scores. */
+function withScores(images: readonly Evaluated[], { metrics }: Evaluation): string {
   const scores = new Map(metrics.perImage.map(({ id, ...scores }) => [id, scores]));
-  return rows
-    .map((row) => `${JSON.stringify({ ...row, scores: scores.get((row as { id: string }).id) })}\n`)
+  return images
+    .map(({ row, example: { id, captions: references } }) => {
+      return `${JSON.stringify({ id, ...row, references, scores: scores.get(id) })}\n`;
+    })
     .join('');
 }

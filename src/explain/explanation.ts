@@ -1,12 +1,11 @@
 import { readdir } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
-import sharp from 'sharp';
+import { join } from 'node:path';
 import type { Captioner, CaptionRow, View } from '../captioner/index.js';
 import { asLegendaError, LegendaError } from '../errors.js';
 import type { DecodedImage } from '../images/index.js';
 import { AtomicFile, isLeftover, unwritable, writeFileAtomically } from '../write-atomically.js';
 import { captionBody, noteBody, PAGE_END, pageStart, photoSection } from './page.js';
-import { readPhoto } from './photo.js';
+import { jpegOf, photoName, readPhoto } from './photo.js';
 import { stripOf } from './strip.js';
 
 const PAGE = 'index.html';
@@ -66,10 +65,8 @@ export class Explanation {
       await this.note(row.image, asLegendaError(error).message);
       return asLegendaError(error);
     }
-    const name = `${String(number).padStart(4, '0')}-${slug(row.image)}`;
-    const { pixels, width, height } = photo;
-    const jpeg = sharp(pixels, { raw: { width, height, channels: 3 } }).jpeg({ quality: 80 });
-    await writeFileAtomically(join(this.folder, `${name}.jpg`), await jpeg.toBuffer());
+    const name = photoName(number, row.image);
+    await writeFileAtomically(join(this.folder, `${name}.jpg`), await jpegOf(photo));
     let body = '';
     for (const [index, caption] of row.captions.entries()) {
       const strip = `${name}${index === 0 ? '' : `-${index + 1}`}.png`;
@@ -94,10 +91,4 @@ export class Explanation {
   private async note(image: string, text: string): Promise<undefined> {
     await this.page.write(photoSection(image, noteBody(text)));
   }
-}
-
-/** A file's name without what an address, a shell or a file system might take otherwise. */
-function slug(image: string): string {
-  const name = basename(image, extname(image)).replace(/[^A-Za-z0-9_]+/g, '-');
-  return name.replace(/^-|-$/g, '').slice(0, 60) || 'photo';
 }

@@ -8,32 +8,21 @@ import { besideText, percent } from './word-text.js';
 /** Longest side of an overlay, which a browser enlarges to the photo's size: it has no more detail than the grid. */
 const OVERLAY_SIZE = 48;
 
-/** What stands before the photos. The policy keeps the page from asking any host for anything. */
-export function pageStart(model: string): string {
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src 'self' file: data:; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width">
-<title>Where ${escapeHtml(model)} looked</title>
-<style>
-body { font: 16px/1.4 system-ui, sans-serif; color: #1c1c22; margin: 1.5rem; }
-section { border-top: 1px solid #d8d8de; margin-top: 1.5rem; padding-top: .5rem; }
-h2 { font-size: 1rem; font-weight: normal; color: #55555f; overflow-wrap: anywhere; }
-h3 { font-size: 1.25rem; margin: .5rem 0; }
+/** The looks of {@link wordFigures}, and of the choice {@link MAP_CHOICE}. */
+export const MAP_STYLE = `
 .words { display: flex; flex-wrap: wrap; gap: 1rem; }
-figure { margin: 0; width: min(100%, 20rem); }
+.words figure { margin: 0; width: min(100%, 20rem); }
 .photo { position: relative; }
 .photo > img { display: block; width: 100%; }
 .photo > .map { position: absolute; height: auto; }
 .cells { image-rendering: pixelated; }
 body:has([value=smooth]:checked) .cells, body:has([value=cells]:checked) .smooth,
 body:has([value=photo]:checked) .map { display: none; }
-figcaption span, .error { color: #6b6b76; }
 .legend { display: inline-block; width: 10rem; height: .8rem; background: linear-gradient(to right, ${LEGEND}), #fff; }
-</style>
-<h1>Where ${escapeHtml(model)} looked for each word</h1>
-<p>The brighter and warmer, the more the model looked there for the word below the photo:
+`;
+
+/** What the maps show, and how to show them: once a page. */
+export const MAP_CHOICE = `<p>The brighter and warmer, the more the model looked there for the word below the photo:
 an even look <span class="legend"></span> five times as much. What is dark it looked at less. Behind the word stands how
 probable it was after the words before. Show
 <label><input type="radio" name="show" value="smooth" checked> smooth</label>
@@ -41,6 +30,27 @@ probable it was after the words before. Show
 <label><input type="radio" name="show" value="photo"> the photo alone</label>
 </p>
 `;
+
+/** Keeps a page from asking any host for anything. */
+export const POLICY = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src 'self' file: data:; style-src 'unsafe-inline'">`;
+
+/** What stands before the photos. */
+export function pageStart(model: string): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+${POLICY}
+<meta name="viewport" content="width=device-width">
+<title>Where ${escapeHtml(model)} looked</title>
+<style>
+body { font: 16px/1.4 system-ui, sans-serif; color: #1c1c22; margin: 1.5rem; }
+section { border-top: 1px solid #d8d8de; margin-top: 1.5rem; padding-top: .5rem; }
+h2 { font-size: 1rem; font-weight: normal; color: #55555f; overflow-wrap: anywhere; }
+h3 { font-size: 1.25rem; margin: .5rem 0; }
+figcaption span, .error { color: #6b6b76; }
+${MAP_STYLE}</style>
+<h1>Where ${escapeHtml(model)} looked for each word</h1>
+${MAP_CHOICE}`;
 }
 
 export const PAGE_END = '</html>\n';
@@ -60,10 +70,25 @@ export function noteBody(text: string): string {
  * @param source the photo's address, relative to the page. @param photo upright, pixels.
  */
 export async function captionBody(
-  { text, words = [] }: Caption,
+  caption: Caption,
   source: string,
   view: View,
-  photo: { readonly width: number; readonly height: number },
+  photo: Size,
+): Promise<string> {
+  return `<h3 dir="auto">${escapeHtml(caption.text)}</h3>\n${await wordFigures(caption, source, view, photo)}`;
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** For each word of a caption the photo with where the model looked, see {@link captionBody}. */
+export async function wordFigures(
+  { words = [] }: Pick<Caption, 'words'>,
+  source: string,
+  view: View,
+  photo: Size,
 ): Promise<string> {
   const { left, top, width, height } = seenPart(view, photo);
   const share = (part: number) => `${(100 * part).toFixed(3)}%`;
@@ -79,7 +104,7 @@ export async function captionBody(
 <figcaption><b>${escapeHtml(word.word)}</b> <span>${percent(word.probability)}</span>${also}</figcaption></figure>\n`;
     }),
   );
-  return `<h3 dir="auto">${escapeHtml(text)}</h3>\n<div class="words" dir="auto">\n${figures.join('')}</div>\n`;
+  return `<div class="words" dir="auto">\n${figures.join('')}</div>\n`;
 }
 
 /** What lies over the part of a photo that the model sees: smooth, and cell by cell, as addresses that hold their PNGs. */

@@ -1,3 +1,4 @@
+import { basename, extname } from 'node:path';
 import sharp from 'sharp';
 import { type DecodedImage, decodeImage, readImage } from '../images/index.js';
 
@@ -16,4 +17,20 @@ export async function readPhoto(path: string): Promise<DecodedImage> {
   const side = (length: number) => Math.max(1, Math.round(length * scale));
   const size = { width: side(autoOrient.width), height: side(autoOrient.height) };
   return decodeImage(path, { ...size, fit: 'squash' });
+}
+
+export function jpegOf({ pixels, width, height }: DecodedImage): Promise<Buffer> {
+  return sharp(pixels, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality: 80 })
+    .toBuffer();
+}
+
+/**
+ * A photo's name beside a page, without its ending: its number, and its file's name without what an address, a shell or a
+ * file system might take otherwise.
+ */
+export function photoName(number: number, image: string): string {
+  const name = basename(image, extname(image)).replace(/[^A-Za-z0-9_]+/g, '-');
+  const slug = name.replace(/^-|-$/g, '').slice(0, 60) || 'photo';
+  return `${String(number).padStart(4, '0')}-${slug}`;
 }

@@ -39,7 +39,7 @@ describe('legenda evaluate', () => {
     expect(await evaluate('--text', join(root, 'read.txt'))).toMatchObject({ novelCaptions: 0 });
   });
 
-  it('gives METEOR and says which, how long captions are, how unlike each other, and the scores of each image', async () => {
+  it('gives METEOR and says which, how long captions are, how unlike each other, the scores of each image, and a page', async () => {
     const data = join(root, 'more');
     await fixtureFormats['text-folder']?.write(data, [
       { stem: 'a', captions: ['A dog runs.'], split: 'dev' },
@@ -48,8 +48,13 @@ describe('legenda evaluate', () => {
     await writeFile(join(data, 'dev', 'a.jpg'), 'no picture');
     const [json, output] = [join(root, 'more.json'), join(root, 'more.jsonl')];
     const args = ['--model', join(root, 'model'), '--split', 'dev', '--json', json, '--output', output];
-    const { code, stdout } = await runCommand(['evaluate', data, ...args]);
+    const refused = await runCommand(['evaluate', data, ...args, '--report', data]);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--report') });
+    const { code, stdout } = await runCommand(['evaluate', data, ...args, '--report', join(root, 'report')]);
     expect(code).toBe(1);
+    const page = await readFile(join(root, 'report', 'evaluation.html'), 'utf8');
+    expect(page).toContain('A cat sits on a street.');
+    expect(page).toContain('IMAGE_UNSUPPORTED');
     const scores = JSON.parse(await readFile(json, 'utf8'));
     expect(scores).toMatchObject({ images: 1, failed: 1, distinctCaptions: 1, lengthDeviation: 0 });
     expect(stdout).toContain(`meteor\t${scores.meteor}\n`);

@@ -1,0 +1,23 @@
+/** What each figure of `legenda evaluate` is, for those who read it for the first time. */
+export const FIGURE_MEANINGS: Readonly<Record<string, string>> = {
+  images: 'captioned',
+  failed: 'could not be captioned; in no figure',
+  bleu1: 'BLEU-1: words that people used too, 0 to 1',
+  bleu2: 'BLEU-2: the same of words and pairs',
+  bleu3: 'BLEU-3: and of three words in a row',
+  bleu4: 'BLEU-4: and of four',
+  rougeL: 'ROUGE-L: longest common sequence of words, 0 to 1',
+  meteor: 'matched words and their order, 0 to 1; see meteorVariant',
+  ciderD: 'CIDEr-D: agreement with people, rare words counting more, 0 to 10',
+  exactMatches: 'share that a person wrote too, word for word',
+  meanLength: 'words of a caption',
+  lengthDeviation: 'standard deviation of the length',
+  calibrationError: 'how far confidences are from the truth on average, best 0',
+  separation: 'how often a good caption has more confidence than another, 0.5 to 1',
+  distinctCaptions: 'different captions',
+  distinctWords: 'distinct-1: share of different words among all words',
+  distinctPairs: 'distinct-2: share of different pairs of words among all pairs',
+  wordsUsed: 'different words',
+  vocabularyUsed: 'share of the words that the model knows',
+  novelCaptions: 'share of captions that stand in no training caption',
+};

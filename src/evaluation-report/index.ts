@@ -1,0 +1,1 @@
+export { type EvaluationToReport, requireReportFolder, writeEvaluationReport } from './write-report.js';
