@@ -6,3 +6,4 @@ export { type FindOptions, type FoundImage, findImages } from './find.js';
 export type { ImageFormat } from './formats.js';
 export { readImage } from './read-image.js';
 export { readPathList } from './read-path-list.js';
+export { thumbnail } from './thumbnail.js';

@@ -18,6 +18,8 @@ const epochRecordSchema = z.object({
   stage: z.enum(STAGES),
   /** Counted from 1 within the stage; a part of one at the end counts too. */
   epoch: z.number(),
+  /** Steps done in all stages when it ended. */
+  totalSteps: z.int().exactOptional(),
   loss: z.number(),
   /** CIDEr-D on the dev split of each data set, greedy. */
   devCiderD: scoresSchema,

@@ -12,7 +12,7 @@ export interface FitInputs extends Omit<StageInputs, 'configuration'> {
   readonly digest: Checkpoint['data'];
   readonly onStep: (report: StepReport) => void;
   /** Called when an epoch is scored and saved. */
-  readonly onEpoch: (configuration: TrainingConfiguration, progress: TrainingProgress) => Promise<void>;
+  readonly onEpoch: (state: Omit<Fitted, 'finished'>) => Promise<void>;
 }
 
 export interface Fitted {
@@ -70,7 +70,7 @@ export async function fitStages(inputs: FitInputs): Promise<Fitted> {
           progress = reached;
           onMessage(describeEpoch(record));
           await run.save(checkpoint());
-          await inputs.onEpoch(configuration, progress);
+          await inputs.onEpoch({ configuration, progress });
         },
       }).finally(close);
     }

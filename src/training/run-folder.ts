@@ -5,15 +5,14 @@ import type { Weights } from '../weights.js';
 import { writeWeightsFile } from '../weights-file.js';
 import { orUnwritable, recoverFolders, writeFileAtomically } from '../write-atomically.js';
 import type { ModelWeights } from './caption-model.js';
-import {
-  type Checkpoint,
-  latestCheckpoint,
-  removeOldCheckpoints,
-  type TrainingProgress,
-  writeCheckpoint,
-} from './checkpoint.js';
-import type { TrainingConfiguration } from './configuration.js';
+import { type Checkpoint, latestCheckpoint, removeOldCheckpoints, writeCheckpoint } from './checkpoint.js';
 import type { StepReport } from './run-stage.js';
+
+/** A line of the log. */
+export interface LoggedStep
+  extends Pick<StepReport, 'stage' | 'step' | 'loss' | 'gradientNorm' | 'learningRate' | 'imagesPerSecond'> {
+  readonly totalSteps: number;
+}
 
 /** The folder of a training run: where each of its files is. */
 export class RunFolder {
@@ -27,6 +26,7 @@ export class RunFolder {
   readonly originalEncoder: string;
   private readonly logFile: string;
   private readonly reportFile: string;
+  private readonly reportPage: string;
 
   private constructor(folder: string) {
     this.checkpoints = join(folder, 'checkpoints');
@@ -37,6 +37,7 @@ export class RunFolder {
     this.originalEncoder = join(folder, 'original-encoder.safetensors');
     this.logFile = join(folder, 'log.jsonl');
     this.reportFile = join(folder, 'report.json');
+    this.reportPage = join(folder, 'report.html');
   }
 
   /** @throws `OUTPUT_UNWRITABLE` when it holds a run that would be written over. */
@@ -86,7 +87,7 @@ export class RunFolder {
   /** One JSON line a step. */
   async log(totalSteps: number, report: StepReport): Promise<void> {
     const { stage, step, loss, gradientNorm, learningRate, imagesPerSecond } = report;
-    const line = { totalSteps, stage, step, loss, gradientNorm, learningRate, imagesPerSecond };
+    const line: LoggedStep = { totalSteps, stage, step, loss, gradientNorm, learningRate, imagesPerSecond };
     await orUnwritable(this.logFile, () => appendFile(this.logFile, `${JSON.stringify(line)}\n`));
   }
 
@@ -101,10 +102,17 @@ export class RunFolder {
     if (kept !== text) await writeFileAtomically(this.logFile, kept);
   }
 
-  async report(configuration: TrainingConfiguration, progress: TrainingProgress): Promise<void> {
-    const { history, best, totalSteps } = progress;
-    const report = { best, totalSteps, history, configuration };
-    await writeFileAtomically(this.reportFile, `${JSON.stringify(report, null, 2)}\n`);
+  /** What was logged. */
+  async readLog(): Promise<LoggedStep[]> {
+    const text = await readFile(this.logFile, 'utf8').catch(() => '');
+    const lines = text.split('\n').filter((line) => line !== '');
+    return lines.map((line) => JSON.parse(line) as LoggedStep);
+  }
+
+  /** The report as data and as a page. */
+  async report(data: object, page: string): Promise<void> {
+    await writeFileAtomically(this.reportFile, `${JSON.stringify(data, null, 2)}\n`);
+    await writeFileAtomically(this.reportPage, page);
   }
 }
 

@@ -41,6 +41,7 @@ export async function endEpoch(
   let record: EpochRecord = {
     stage: stage.name,
     epoch,
+    totalSteps: progress.totalSteps,
     loss: progress.lossSum / progress.lossCount,
     devCiderD,
     samples,

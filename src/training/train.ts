@@ -6,6 +6,7 @@ import { CaptionModel } from './caption-model.js';
 import type { TrainingProgress } from './checkpoint.js';
 import { STAGES, type StageName, type TrainingConfiguration } from './configuration.js';
 import { digestData, requireSameData } from './data-digest.js';
+import { reportData } from './data-report.js';
 import { devMetrics } from './dev-metrics.js';
 import { requireClassifier } from './distillation.js';
 import { calibrateCheckpoint, exportCheckpoint } from './export-checkpoint.js';
@@ -13,6 +14,7 @@ import { fitStages } from './fit-stages.js';
 import { pixelLoader } from './pixels.js';
 import { explainFailure } from './run-failure.js';
 import { RunFolder } from './run-folder.js';
+import { RunReport } from './run-report.js';
 import { freshStart, resumedStart } from './start.js';
 import type { TrainOptions } from './train-options.js';
 import { imagesOf, prepareTrainingData, type TrainingData, withDistinctNames } from './training-data.js';
@@ -68,12 +70,15 @@ async function trainIn(run: RunFolder, options: TrainOptions): Promise<TrainResu
   );
   warnOfCutCaptions(data, start.configuration.vocabulary, onMessage);
 
+  const report = new RunReport(
+    run,
+    reportData(datasets, broken, data, start.model.vocabulary.size),
+    data.samples,
+  );
+  await report.write(start);
+
   // Build, and fit each stage.
   const model = new CaptionModel(start.model);
-  const report = async (_: TrainingConfiguration, { history }: TrainingProgress) => {
-    const record = history.at(-1);
-    if (record !== undefined) options.onEpoch?.(record);
-  };
   const { finished, configuration, progress } = await fitStages({
     start,
     stages,
@@ -84,7 +89,11 @@ async function trainIn(run: RunFolder, options: TrainOptions): Promise<TrainResu
     run,
     onStep,
     onMessage,
-    onEpoch: report,
+    onEpoch: async (state) => {
+      await report.write(state);
+      const record = state.progress.history.at(-1);
+      if (record !== undefined) options.onEpoch?.(record);
+    },
     signal,
   }).finally(() => model.dispose());
   if (!finished) return { finished, progress };
@@ -98,7 +107,7 @@ async function trainIn(run: RunFolder, options: TrainOptions): Promise<TrainResu
   // Stopped while it was judged: it can be used, and resuming judges it.
   if (metrics === undefined) return { finished: false, progress };
   await exportCheckpoint(run.best, run.model, { precision, calibration, metrics });
-  await run.report(configuration, progress);
+  await report.write({ configuration, progress, metrics });
   return { finished: true, progress, model: run.model };
 }
 
