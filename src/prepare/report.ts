@@ -13,6 +13,8 @@ const SAMPLES: readonly (readonly [Split, number])[] = [
   ['test', 6],
 ];
 const PAIRS = 24;
+/** Of the chart of lengths. */
+const BARS = 40;
 /** Shown of each reason; all are in the list beside the report. */
 const DROPPED = 200;
 
@@ -80,11 +82,11 @@ function wordSection(preparation: Preparation): string {
 <details><summary>The most frequent words</summary><ul class="words">${frequent.join('')}</ul></details>`;
 }
 
-/** Bars; what is longer than nearly all captions shares the last. */
+/** Bars; what is longer than nearly all captions, or than the most that can be drawn, shares the last. */
 function lengthChart(lengths: readonly number[]): string {
   const total = lengths.reduce((sum, count) => sum + count, 0);
   let [last, below] = [0, 0];
-  while (last < lengths.length && below < 0.995 * total) below += lengths[last++] ?? 0;
+  while (last < Math.min(lengths.length, BARS) && below < 0.995 * total) below += lengths[last++] ?? 0;
   const bars = lengths.slice(0, last);
   const rest = total - below;
   if (rest > 0) bars.push(rest);
