@@ -28,6 +28,14 @@ export function number(from: number, to = Number.POSITIVE_INFINITY): (value: str
   };
 }
 
+/** Reads an option's value as a length of time, `90s`, `30m`, `2h` or `1h30m`, in seconds. */
+export function seconds(value: string): number {
+  const [, h = '0', m = '0', s = '0'] = /^(?:([\d.]+)h)?(?:([\d.]+)m)?(?:([\d.]+)s)?$/.exec(value) ?? [];
+  const read = Number(h) * 3600 + Number(m) * 60 + Number(s);
+  if (!(read > 0)) throw new InvalidArgumentError('It is no length of time such as 90s, 30m or 2h.');
+  return read;
+}
+
 /** Gathers the values of an option that may be repeated. */
 export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { LegendaError } from '../errors.js';
 import { addDatasetOptions, type DatasetFlags, datasetOptions } from './dataset-options.js';
 import { interruptible } from './interruption.js';
-import { collect } from './option-values.js';
+import { collect, seconds } from './option-values.js';
 import { trainingProgress } from './training-progress.js';
 
 interface TrainFlags extends DatasetFlags {
@@ -12,6 +12,7 @@ interface TrainFlags extends DatasetFlags {
   readonly init?: string;
   readonly resume?: boolean;
   readonly set: readonly string[];
+  readonly timeBudget?: number;
 }
 
 const EXAMPLES = `
@@ -37,7 +38,8 @@ export function trainCommand(): Command {
     .requiredOption('--out <folder>', 'folder of the run: checkpoints, log and the model')
     .option('--init <model>', 'go on from a trained model')
     .option('--resume', 'go on from the last checkpoint in --out, with its settings')
-    .option('--set <key=value>', 'one setting; repeatable', collect, []);
+    .option('--set <key=value>', 'one setting; repeatable', collect, [])
+    .option('--time-budget <time>', 'shorten the stages to end within this time: 90s, 30m, 2h', seconds);
   return addDatasetOptions(command).addHelpText('after', EXAMPLES).action(runTrain);
 }
 
@@ -55,6 +57,8 @@ async function runTrain(config: string | undefined, flags: TrainFlags): Promise<
     out: flags.out,
     init: flags.init,
     resume: flags.resume === true,
+    // Loading counts too: this clock began with the process.
+    timeBudget: flags.timeBudget === undefined ? undefined : flags.timeBudget - performance.now() / 1000,
     signal: interruptible(),
     onStep: progress.step,
     onMessage: progress.message,

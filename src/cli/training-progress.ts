@@ -1,3 +1,4 @@
+import { duration } from '../text/index.js';
 import type { StepReport } from '../training/index.js';
 
 /** Steps between two lines where there is no terminal to rewrite one on. */
@@ -39,12 +40,4 @@ function lineOf(report: StepReport): string {
     `${stage} epoch ${epoch.toFixed(2)}/${epochs} step ${step}/${steps} loss ${loss.toFixed(3)} ` +
     `gradient ${gradientNorm.toFixed(2)} ${imagesPerSecond.toFixed(0)} images/s ${duration(secondsLeft)} left`
   );
-}
-
-export function duration(seconds: number): string {
-  if (!Number.isFinite(seconds)) return '?';
-  const minutes = Math.floor(seconds / 60);
-  return minutes >= 60
-    ? `${Math.floor(minutes / 60)} h ${minutes % 60} min`
-    : `${minutes} min ${Math.floor(seconds % 60)} s`;
 }

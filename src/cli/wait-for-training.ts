@@ -1,7 +1,7 @@
 import type { TrainJobStatus, TrainQueue } from '../jobs/train-queue.js';
+import { duration } from '../text/index.js';
 import { INTERRUPTED, Interrupted } from './interruption.js';
 import { errorLine } from './report-error.js';
-import { duration } from './training-progress.js';
 
 /**
  * Waits for a train job, tells on standard error how far it is, and prints its model's folder.

@@ -1,3 +1,4 @@
+export { duration } from './duration.js';
 export { impossibleEndings } from './endings.js';
 export { escapeHtml } from './escape-html.js';
 export { factsOf } from './languages.js';

@@ -30,6 +30,26 @@ const epochRecordSchema = z.object({
 });
 export type EpochRecord = z.infer<typeof epochRecordSchema>;
 
+const stageCostSchema = z.object({
+  epochs: z.number(),
+  stepsPerEpoch: z.number(),
+  secondsBefore: z.number(),
+  secondsPerStep: z.number(),
+  secondsPerEpoch: z.number(),
+});
+
+const timeBudgetSchema = z.object({
+  /** Of the whole run, and what it has taken so far. */
+  seconds: z.number(),
+  used: z.number(),
+  /** To save a checkpoint; to export and judge the model at the end. */
+  saving: z.number(),
+  after: z.number(),
+  costs: z.partialRecord(z.enum(STAGES), stageCostSchema),
+});
+/** What is known of a run that is to end within a time. */
+export type TimeBudgetState = z.infer<typeof timeBudgetSchema>;
+
 const progressSchema = z.object({
   /** The name of the trained model that the run went on from, if it did. */
   init: z.string().exactOptional(),
@@ -53,6 +73,7 @@ const progressSchema = z.object({
       averaged: z.literal(true).optional(),
     })
     .nullable(),
+  timeBudget: timeBudgetSchema.exactOptional(),
 });
 /** How far a run has come. */
 export type TrainingProgress = z.infer<typeof progressSchema>;

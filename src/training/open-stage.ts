@@ -8,7 +8,7 @@ import type { StageName, TrainingConfiguration } from './configuration.js';
 import { decoderStage } from './decoder-stage.js';
 import { OriginalEncoder } from './distillation.js';
 import { endToEndStage } from './end-to-end-stage.js';
-import { CachedFeatures, EncodedFeatures } from './feature-source.js';
+import { CachedFeatures, EncodedFeatures, type FeatureSource } from './feature-source.js';
 import { languageStage } from './language-stage.js';
 import { pixelLoader } from './pixels.js';
 import type { RunFolder } from './run-folder.js';
@@ -31,31 +31,44 @@ export interface StageInputs {
 export async function openStage(
   name: StageName,
   isStart: boolean,
-  { configuration, model, data, texts, run, onMessage, signal }: StageInputs,
+  inputs: StageInputs,
 ): Promise<{ stage: Stage; close: () => Promise<void> }> {
-  if (name === 'language') {
-    const { maximumLength } = configuration.vocabulary;
-    const items = texts.map((group) => toTextItem(group, model.vocabulary, maximumLength, model.tags));
-    return { stage: languageStage(configuration, model, items), close: async () => {} };
-  }
+  const { configuration, model, data, run, onMessage, signal } = inputs;
   const loader = pixelLoader(model.network, configuration.encoder.fit);
+  const encoded = new EncodedFeatures(model, data.paths, loader);
+  if (name === 'language') return { stage: stageOf(name, inputs, encoded), close: async () => {} };
   if (name === 'endToEnd') {
-    const features = new EncodedFeatures(model, data.paths, loader);
     const { distillation } = configuration.stages.endToEnd;
     const original = distillation > 0 ? await originalEncoder(model, run, isStart) : undefined;
-    const stage = endToEndStage(configuration, model, data.training, features, original);
-    return { stage, close: async () => original?.dispose() };
+    return { stage: stageOf(name, inputs, encoded, original), close: async () => original?.dispose() };
   }
   const report = (done: number, total: number) => {
     if (done === total || done % 1024 === 0) onMessage(`features of ${done} of ${total} images`);
   };
   const features = await CachedFeatures.open(model, data.paths, loader, run.features, report, signal);
-  const close = () => features.close();
-  if (name === 'decoder')
-    return { stage: decoderStage(configuration, model, data.training, features), close };
-  const endings = impossibleEndings(configuration.language);
-  const reward = new CaptionReward(data.captions, model.vocabulary, endings);
-  return { stage: ciderStage(configuration, model, data.training, features, reward), close };
+  return { stage: stageOf(name, inputs, features), close: () => features.close() };
+}
+
+/** A stage that takes its features from there. */
+export function stageOf(
+  name: StageName,
+  { configuration, model, data, texts }: Pick<StageInputs, 'configuration' | 'model' | 'data' | 'texts'>,
+  features: FeatureSource,
+  original?: OriginalEncoder,
+): Stage {
+  if (name === 'language') {
+    const { maximumLength } = configuration.vocabulary;
+    const items = texts.map((group) => toTextItem(group, model.vocabulary, maximumLength, model.tags));
+    return languageStage(configuration, model, items);
+  }
+  if (name === 'decoder') return decoderStage(configuration, model, data.training, features);
+  if (name === 'endToEnd') return endToEndStage(configuration, model, data.training, features, original);
+  const reward = new CaptionReward(
+    data.captions,
+    model.vocabulary,
+    impossibleEndings(configuration.language),
+  );
+  return ciderStage(configuration, model, data.training, features, reward);
 }
 
 /** The encoder as it is at the start of the stage, which is kept for when the run is resumed within it. */

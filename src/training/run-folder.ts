@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, rename } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LegendaError } from '../errors.js';
 import type { Weights } from '../weights.js';
@@ -68,6 +68,13 @@ export class RunFolder {
     const name = String(checkpoint.progress.totalSteps).padStart(8, '0');
     await writeCheckpoint(join(this.checkpoints, name), checkpoint);
     await removeOldCheckpoints(this.checkpoints);
+  }
+
+  /** Does what saving does, and leaves nothing: to see how long it takes. */
+  async rehearseSaving(checkpoint: Checkpoint): Promise<void> {
+    const folder = `${this.best}-rehearsed`;
+    await writeCheckpoint(folder, checkpoint);
+    await rm(folder, { recursive: true });
   }
 
   /** The slots of the optimiser are left out: nothing goes on from the best weights. */

@@ -16,6 +16,8 @@ export interface TrainOptions {
   readonly init?: Bundle | undefined;
   /** Go on from the last checkpoint in `out`. */
   readonly resume?: boolean;
+  /** Seconds from now in which training, export and judging are to end; stages are shortened to fit. */
+  readonly timeBudget?: number | undefined;
   /** Ends the run after the step under way, with a checkpoint. */
   readonly signal?: AbortSignal | undefined;
   readonly onStep?: (report: StepReport) => void;

@@ -45,6 +45,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 async function trainIn(run: RunFolder, options: TrainOptions): Promise<TrainResult> {
   const { signal, texts = [], onStep = () => {}, onMessage = () => {} } = options;
   const datasets = withDistinctNames(options.datasets);
+  const began = performance.now();
 
   // Load: the last checkpoint, or a fresh start.
   const start = options.resume === true ? await resumedStart(run, options) : await freshStart(options);
@@ -83,6 +84,10 @@ async function trainIn(run: RunFolder, options: TrainOptions): Promise<TrainResu
     start,
     stages,
     digest,
+    timeBudget:
+      options.timeBudget === undefined
+        ? undefined
+        : { seconds: options.timeBudget, used: () => (performance.now() - began) / 1000 },
     model,
     data,
     texts,
