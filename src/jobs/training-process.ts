@@ -41,8 +41,11 @@ async function run(request: TrainingRequest): Promise<FromTraining> {
     });
     if (result.model === undefined) return { kind: 'stopped' };
     const { totalSteps, best, history } = result.progress;
-    // The samples of each epoch stay with the run.
-    const epochs = history.map(({ samples: _, ...epoch }) => epoch);
+    // The rest of each epoch, its sample captions among it, stays with the run.
+    const epochs = history.map(({ stage, epoch, loss, devCiderD, averageDevCiderD }) => {
+      const average = averageDevCiderD === undefined ? {} : { averageDevCiderD };
+      return { stage, epoch, loss, devCiderD, ...average };
+    });
     const { model } = result;
     return { kind: 'finished', result: { version: 1, model, totalSteps, best, history: epochs } };
   } catch (error) {
