@@ -4,7 +4,7 @@ const layers = [
   'jobs/|explain/|evaluation-report/|prepare/',
   'captioner/|training/|recurrence/|metrics/',
   'bundle/|search/|encoder/|decoder/|datasets/',
-  'images/|text/|tags/',
+  'images/|text/|tags/|html/',
   '(?!index\\.ts$)[^/]+\\.ts$', // the files of src/ itself: errors, random numbers, weights, atomic writes
 ];
 

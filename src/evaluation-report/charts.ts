@@ -1,5 +1,5 @@
+import { escapeHtml } from '../html/index.js';
 import type { ReliabilityBin } from '../metrics/index.js';
-import { escapeHtml } from '../text/index.js';
 
 /** Of the drawings, in their own units; the page scales them. */
 const WIDTH = 400;

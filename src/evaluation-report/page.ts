@@ -1,6 +1,6 @@
 import type { Evaluation } from '../captioner/index.js';
-import { POLICY, percent } from '../explain/index.js';
-import { escapeHtml } from '../text/index.js';
+import { percent } from '../explain/index.js';
+import { escapeHtml, htmlDocument } from '../html/index.js';
 import { barChart, reliabilityDiagram, type Series } from './charts.js';
 import type { ScoredImage } from './chosen-images.js';
 import { FIGURE_MEANINGS } from './figure-meanings.js';
@@ -19,31 +19,26 @@ export function reportPage(title: string, about: string, sections: readonly Sect
   const bodies = sections.map(
     ({ id, title, body }) => `<section id="${id}">\n<h2>${escapeHtml(title)}</h2>\n${body}</section>\n`,
   );
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-${POLICY}
-<meta name="viewport" content="width=device-width">
-<title>${escapeHtml(title)}</title>
-<style>${STYLE}</style>
-<header>
+  return htmlDocument(
+    { title, style: STYLE },
+    `<header>
 <h1>${escapeHtml(title)}</h1>
-<p class="faint">${escapeHtml(about)}</p>
+<p class="quiet">${escapeHtml(about)}</p>
 <nav aria-label="Contents"><ul>${entries.join('')}</ul></nav>
 </header>
 <main>
 ${bodies.join('')}</main>
-</html>
-`;
+`,
+  );
 }
 
 export function figuresTable(figures: Readonly<Record<string, number | string>>): string {
   const rows = Object.entries(figures).map(([name, value]) => {
-    const meaning = `<td class="faint">${escapeHtml(FIGURE_MEANINGS[name] ?? '')}</td>`;
+    const meaning = `<td class="quiet">${escapeHtml(FIGURE_MEANINGS[name] ?? '')}</td>`;
     const cells =
       typeof value === 'number'
         ? `<td class="value">${value}</td>${meaning}`
-        : `<td></td><td class="faint">${escapeHtml(value)}</td>`;
+        : `<td></td><td class="quiet">${escapeHtml(value)}</td>`;
     return `<tr><th scope="row">${escapeHtml(name)}</th>${cells}</tr>\n`;
   });
   return `<div class="scroll"><table>\n${rows.join('')}</table></div>\n`;
@@ -94,7 +89,7 @@ export function imageArticle(
   ];
   const picture =
     photo === undefined
-      ? '<p class="faint">The photo can no longer be read.</p>'
+      ? '<p class="quiet">The photo can no longer be read.</p>'
       : `<img src="${escapeHtml(photo)}" loading="lazy" alt="${escapeHtml(row.caption)}">`;
   const looked =
     maps === '' ? '' : `<details><summary>Where it looked for each word</summary>\n${maps}</details>\n`;
@@ -102,8 +97,8 @@ export function imageArticle(
 ${picture}
 <div><h3 ${text}>${escapeHtml(row.caption)}</h3>
 <p>${figures.join(' · ')}</p>
-<p class="faint">People wrote</p><ul>${references.join('')}</ul>
-<p class="faint">${escapeHtml(example.id)}</p></div>
+<p class="quiet">People wrote</p><ul>${references.join('')}</ul>
+<p class="quiet">${escapeHtml(example.id)}</p></div>
 ${looked}</article>
 `;
 }

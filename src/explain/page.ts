@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import type { Caption, CaptionWord, View } from '../captioner/index.js';
-import { escapeHtml } from '../text/index.js';
+import { DOCUMENT_END, documentStart, escapeHtml } from '../html/index.js';
 import { coloured, LEGEND } from './colours.js';
 import { attentionOverlay, seenPart } from './overlay.js';
 import { besideText, percent } from './word-text.js';
@@ -31,29 +31,21 @@ probable it was after the words before. Show
 </p>
 `;
 
-/** Keeps a page from asking any host for anything. */
-export const POLICY = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src 'self' file: data:; style-src 'unsafe-inline'">`;
-
 /** What stands before the photos. */
 export function pageStart(model: string): string {
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-${POLICY}
-<meta name="viewport" content="width=device-width">
-<title>Where ${escapeHtml(model)} looked</title>
-<style>
-body { font: 16px/1.4 system-ui, sans-serif; color: #1c1c22; margin: 1.5rem; }
-section { border-top: 1px solid #d8d8de; margin-top: 1.5rem; padding-top: .5rem; }
-h2 { font-size: 1rem; font-weight: normal; color: #55555f; overflow-wrap: anywhere; }
-h3 { font-size: 1.25rem; margin: .5rem 0; }
-figcaption span, .error { color: #6b6b76; }
-${MAP_STYLE}</style>
-<h1>Where ${escapeHtml(model)} looked for each word</h1>
+  const title = `Where ${model} looked for each word`;
+  return `${documentStart({ title, style: STYLE })}<h1>${escapeHtml(title)}</h1>
 ${MAP_CHOICE}`;
 }
 
-export const PAGE_END = '</html>\n';
+const STYLE = `
+section { border-top: 1px solid var(--rule); margin-top: 1.5rem; padding-top: .5rem; }
+h2 { font-size: 1rem; font-weight: normal; color: var(--quiet); overflow-wrap: anywhere; }
+h3 { font-size: 1.25rem; margin: .5rem 0; }
+figcaption span, .error { color: var(--quiet); }
+${MAP_STYLE}`;
+
+export const PAGE_END = DOCUMENT_END;
 
 /** A photo in the page. @param body HTML. */
 export function photoSection(image: string, body: string): string {

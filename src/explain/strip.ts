@@ -1,7 +1,7 @@
 import sharp, { type OverlayOptions } from 'sharp';
 import type { Caption, View } from '../captioner/index.js';
+import { escapeHtml } from '../html/index.js';
 import type { DecodedImage } from '../images/index.js';
-import { escapeHtml } from '../text/index.js';
 import { coloured } from './colours.js';
 import { attentionOverlay } from './overlay.js';
 import { besideText, percent } from './word-text.js';

@@ -1,12 +1,19 @@
 import sharp from 'sharp';
 import { DEFAULT_PIXEL_LIMIT } from './decode.js';
+import { readImage } from './read-image.js';
 
-/** A small copy of a picture as an address that holds it, for pages that need no other file. @param size longest side, pixels. */
-export async function thumbnail(path: string, size: number): Promise<string> {
-  const options = { fit: 'inside', withoutEnlargement: true } as const;
-  const picture = sharp(path, { limitInputPixels: DEFAULT_PIXEL_LIMIT })
-    .autoOrient()
-    .resize(size, size, options)
-    .flatten({ background: 'white' });
-  return `data:image/jpeg;base64,${(await picture.jpeg({ quality: 80 }).toBuffer()).toString('base64')}`;
+/**
+ * A small copy of an image as an address that holds its bytes, for pages that need no other file; empty if it can no longer
+ * be read.
+ * @param size longest side, pixels.
+ */
+export async function thumbnail(image: string, size: number): Promise<string> {
+  try {
+    const picture = sharp(await readImage(image), { limitInputPixels: DEFAULT_PIXEL_LIMIT }).autoOrient();
+    const small = picture.resize(size, size, { fit: 'inside', withoutEnlargement: true });
+    const jpeg = await small.flatten({ background: 'white' }).jpeg({ quality: 75 }).toBuffer();
+    return `data:image/jpeg;base64,${jpeg.toString('base64')}`;
+  } catch {
+    return '';
+  }
 }

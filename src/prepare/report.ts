@@ -1,10 +1,10 @@
 import type { Dropped, DropReason, Example, Split } from '../datasets/index.js';
-import { escapeHtml } from '../text/index.js';
+import { escapeHtml, htmlDocument } from '../html/index.js';
+import { thumbnail } from '../images/index.js';
 import { describePictures, describeVocabulary, grouped } from './describe-preparation.js';
 import type { NearDuplicate } from './near-duplicates.js';
 import type { Preparation } from './prepare.js';
 import { STYLE } from './report-style.js';
-import { thumbnail } from './thumbnail.js';
 
 /** Samples of each split. */
 const SAMPLES: readonly (readonly [Split, number])[] = [
@@ -13,6 +13,8 @@ const SAMPLES: readonly (readonly [Split, number])[] = [
   ['test', 6],
 ];
 const PAIRS = 24;
+/** Longest side of a picture, pixels; for screens with two pixels a point. */
+const SIDE = 360;
 /** Of the chart of lengths. */
 const BARS = 40;
 /** Shown of each reason; all are in the list beside the report. */
@@ -22,15 +24,9 @@ const DROPPED = 200;
 export async function preparationReport(preparation: Preparation, droppedFile: string): Promise<string> {
   const { dataset } = preparation;
   const name = escapeHtml(dataset.name);
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark">
-<title>${name}: pictures with captions</title>
-<style>${STYLE}</style>
-<h1>${name}</h1>
+  return htmlDocument(
+    { title: `${dataset.name}: pictures with captions`, style: STYLE },
+    `<h1>${name}</h1>
 <p class="quiet">Pictures with captions, read as ${escapeHtml(dataset.format)} from ${escapeHtml(dataset.root)}</p>
 ${splitTable(preparation)}
 <p>Pictures: ${escapeHtml(describePictures(preparation))}.</p>
@@ -38,8 +34,8 @@ ${wordSection(preparation)}
 ${await sampleSection(dataset.examples)}
 ${await duplicateSection(preparation)}
 ${droppedSection(dataset.dropped, droppedFile)}
-</html>
-`;
+`,
+  );
 }
 
 function splitTable({ dataset }: Preparation): string {
@@ -119,7 +115,7 @@ async function sampleSection(examples: readonly Example[]): Promise<string> {
 
 async function card({ id, image, captions, split }: Example): Promise<string> {
   const lines = captions.map((caption) => `<li dir="auto">${escapeHtml(caption)}</li>`);
-  return `<article><img src="${await thumbnail(image)}" alt="" loading="lazy">
+  return `<article><img src="${await thumbnail(image, SIDE)}" alt="" loading="lazy">
 <p class="quiet"><span class="split">${split}</span> ${escapeHtml(id)}</p><ul>${lines.join('')}</ul></article>\n`;
 }
 
@@ -141,7 +137,7 @@ async function pairCard({ first, second }: NearDuplicate): Promise<string> {
   const sides = await Promise.all(
     [first, second].map(
       async ({ id, image, split, captions }) =>
-        `<div><img src="${await thumbnail(image)}" alt="" loading="lazy"><p class="quiet"><span class="split">${split}</span> ${escapeHtml(id)}</p><p dir="auto">${escapeHtml(captions[0] ?? '')}</p></div>`,
+        `<div><img src="${await thumbnail(image, SIDE)}" alt="" loading="lazy"><p class="quiet"><span class="split">${split}</span> ${escapeHtml(id)}</p><p dir="auto">${escapeHtml(captions[0] ?? '')}</p></div>`,
     ),
   );
   return `<article>${sides.join('')}</article>\n`;

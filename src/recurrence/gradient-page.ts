@@ -1,42 +1,33 @@
-import { escapeHtml } from '../text/index.js';
+import { escapeHtml, htmlDocument, htmlTable } from '../html/index.js';
 import { linePlot } from './line-plot.js';
 import { figure, type GradientReport, type MeasuredLine, type Picture } from './picture.js';
+
+const STYLE = `
+body { max-width: 52rem; }
+section { border-top: 1px solid var(--rule); margin-top: 1.5rem; }
+th, td { padding: .1rem .8rem; text-align: right; }
+`;
 
 /** Rows of a picture's table of numbers, about so many. */
 const ROWS = 12;
 
 /** The report as a page that holds all it shows and asks no host for anything. */
 export function gradientPage({ title, subject, pictures }: GradientReport): string {
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width">
-<title>${escapeHtml(title)}</title>
-<style>
-body { font: 16px/1.45 system-ui, sans-serif; color: #1c1c22; margin: 1.5rem auto; max-width: 52rem; padding: 0 1rem; }
-section { border-top: 1px solid #d8d8de; margin-top: 1.5rem; }
-svg { width: 100%; height: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .1rem .8rem; text-align: right; }
-</style>
-<h1>${escapeHtml(title)}</h1>
+  return htmlDocument(
+    { title, style: STYLE },
+    `<h1>${escapeHtml(title)}</h1>
 <p>${escapeHtml(subject)}</p>
-${pictures.map(section).join('')}</html>
-`;
+${pictures.map(section).join('')}`,
+  );
 }
 
 function section(picture: Picture): string {
   const [head = [], ...rows] = tableOf(picture);
-  const cells = (row: readonly string[], tag: string) =>
-    `<tr>${row.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`;
   return `<section>
 <h2>${escapeHtml(picture.title)}</h2>
 ${linePlot(picture)}<p>${escapeHtml(picture.explanation)}</p>
-<details><summary>Numbers</summary><table>
-${cells(head, 'th')}
-${rows.map((row) => cells(row, 'td')).join('\n')}
-</table></details>
+<details><summary>Numbers</summary>
+${htmlTable(head, rows)}</details>
 </section>
 `;
 }

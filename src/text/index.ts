@@ -1,6 +1,5 @@
 export { duration } from './duration.js';
 export { impossibleEndings } from './endings.js';
-export { escapeHtml } from './escape-html.js';
 export { factsOf } from './languages.js';
 export { END, PADDING, SPECIAL_TOKENS, START, UNKNOWN } from './special-tokens.js';
 export { Vocabulary } from './vocabulary.js';

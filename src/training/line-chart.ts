@@ -1,4 +1,4 @@
-import { escapeHtml } from '../text/index.js';
+import { escapeHtml } from '../html/index.js';
 
 export interface ChartSeries {
   readonly name: string;

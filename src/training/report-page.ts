@@ -1,4 +1,4 @@
-import { escapeHtml } from '../text/index.js';
+import { escapeHtml, htmlDocument, htmlTable } from '../html/index.js';
 import type { EpochRecord } from './checkpoint.js';
 import type { DataReport } from './data-report.js';
 import type { DevMetrics } from './model-card.js';
@@ -27,16 +27,11 @@ export function reportPage(
   samples: readonly ShownSample[],
 ): string {
   const { configuration, progress, metrics } = state;
-  const title = escapeHtml(configuration.name);
+  const title = `Training ${configuration.name}`;
   const finished = metrics !== undefined;
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width">
-${finished ? '' : `<meta http-equiv="refresh" content="${RELOAD}">\n`}<title>Training ${title}</title>
-<style>${STYLE}</style>
-<h1>Training ${title}</h1>
+  return htmlDocument(
+    { title, style: STYLE, ...(finished ? {} : { reload: RELOAD }) },
+    `<h1>${escapeHtml(title)}</h1>
 <p>${standing(state, finished)}</p>
 ${finished ? finalScores(metrics) : ''}<h2>Curves</h2>
 <div class="charts">
@@ -49,8 +44,8 @@ ${captionSections(samples, progress.history)}
 ${dataSection(data)}
 <details><summary>All settings</summary>
 <pre>${escapeHtml(JSON.stringify(configuration, null, 2))}</pre></details>
-</html>
-`;
+`,
+  );
 }
 
 function standing({ progress }: RunState, finished: boolean): string {
@@ -68,11 +63,11 @@ function finalScores(metrics: DevMetrics): string {
   const [first] = sets;
   if (first === undefined) return '';
   const rows = sets.map(([set, scores]) => [set, ...Object.values(scores).map(String)]);
-  return `<h2>The model, as it will be used, on dev</h2>\n${table(['data set', ...Object.keys(first[1])], rows)}`;
+  return `<h2>The model, as it will be used, on dev</h2>\n${htmlTable(['data set', ...Object.keys(first[1])], rows)}`;
 }
 
 function epochTable(history: readonly EpochRecord[], best: RunState['progress']['best']): string {
-  if (history.length === 0) return '<p class="none">None is over yet.</p>';
+  if (history.length === 0) return '<p class="quiet">None is over yet.</p>';
   const inWords = (scores: Readonly<Record<string, number>> = {}) =>
     Object.entries(scores)
       .map(([set, score]) => `${set} ${score.toFixed(3)}`)
@@ -85,7 +80,7 @@ function epochTable(history: readonly EpochRecord[], best: RunState['progress'][
     inWords(record.devCiderD),
     ...(averaged ? [inWords(record.averageDevCiderD)] : []),
   ]);
-  return table(['stage', 'epoch', 'loss', 'dev CIDEr-D', ...(averaged ? ['averaged'] : [])], rows);
+  return htmlTable(['stage', 'epoch', 'loss', 'dev CIDEr-D', ...(averaged ? ['averaged'] : [])], rows);
 }
 
 function captionSections(samples: readonly ShownSample[], history: readonly EpochRecord[]): string {
@@ -95,7 +90,7 @@ function captionSections(samples: readonly ShownSample[], history: readonly Epoc
       return caption === undefined ? [] : [[`${stage} ${round(epoch)}`, caption]];
     });
     return `<section><figure><img src="${escapeHtml(thumbnail)}" alt=""><figcaption>${escapeHtml(name)}</figcaption></figure>
-<div>${rows.length === 0 ? '' : table(['epoch', 'caption'], rows)}<p class="people">People wrote: ${escapeHtml(captions.join(' · '))}</p></div></section>\n`;
+<div>${rows.length === 0 ? '' : htmlTable(['epoch', 'caption'], rows)}<p class="quiet">People wrote: ${escapeHtml(captions.join(' · '))}</p></div></section>\n`;
   });
   return sections.join('');
 }
@@ -119,15 +114,9 @@ function dataSection({ datasets, captions, captionsCut, words }: DataReport): st
     captionsCut === 0
       ? ''
       : ` ${captionsCut.toLocaleString('en')} of them are cut off after vocabulary.maximumLength.`;
-  return `${table(['data set', 'format', 'train: images (captions)', 'dev', 'test'], rows)}
+  return `${htmlTable(['data set', 'format', 'train: images (captions)', 'dev', 'test'], rows)}
 <p>${captions.toLocaleString('en')} captions to learn from; ${words.toLocaleString('en')} words.${cut}</p>
 ${left.length === 0 ? '<p>Nothing was left out.</p>' : left.join('')}`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const row = (cells: readonly string[], tag: string) =>
-    `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`;
-  return `<table><thead>${row(head, 'th')}</thead><tbody>\n${rows.map((cells) => row(cells, 'td')).join('\n')}\n</tbody></table>\n`;
 }
 
 function round(epoch: number): number {
