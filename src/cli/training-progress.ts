@@ -37,7 +37,7 @@ export function trainingProgress(stream: NodeJS.WriteStream): TrainingProgress {
 function lineOf(report: StepReport): string {
   const { stage, epoch, epochs, step, steps, loss, gradientNorm, imagesPerSecond, secondsLeft } = report;
   return (
-    `${stage} epoch ${epoch.toFixed(2)}/${epochs} step ${step}/${steps} loss ${loss.toFixed(3)} ` +
+    `${stage} epoch ${epoch.toFixed(2)}/${Math.round(100 * epochs) / 100} step ${step}/${steps} loss ${loss.toFixed(3)} ` +
     `gradient ${gradientNorm.toFixed(2)} ${imagesPerSecond.toFixed(0)} images/s ${duration(secondsLeft)} left`
   );
 }
