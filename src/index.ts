@@ -3,6 +3,7 @@ export { type CalibrateOptions, calibrateConfidence } from './captioner/calibrat
 
 import type { CaptionQueue } from './jobs/caption-queue.js';
 import type { QueueOptions } from './jobs/job-queue.js';
+import type { PreprocessQueue } from './jobs/preprocess-queue.js';
 import type { TrainQueue } from './jobs/train-queue.js';
 import type { TrainOptions, TrainResult } from './training/index.js';
 
@@ -44,6 +45,7 @@ export type {
 } from './jobs/caption-queue.js';
 export type { QueueOptions } from './jobs/job-queue.js';
 export type { JobStatus } from './jobs/job-status.js';
+export type { PreprocessJobRequest, PreprocessQueue, PreprocessStatus } from './jobs/preprocess-queue.js';
 export type { TrainJobRequest, TrainJobStatus, TrainQueue } from './jobs/train-queue.js';
 export type { TrainingConfiguration, TrainOptions, TrainResult } from './training/index.js';
 export { readConfiguration } from './training/read-configuration.js';
@@ -70,4 +72,12 @@ export async function createCaptionQueue(options: QueueOptions = {}): Promise<Ca
  */
 export async function createTrainQueue(options: QueueOptions = {}): Promise<TrainQueue> {
   return (await import('./jobs/train-queue.js')).createTrainQueue(options);
+}
+
+/**
+ * Opens the queue of preprocess jobs, which `legenda work --queues preprocess` takes from.
+ * @throws `REDIS_UNAVAILABLE`, `REDIS_UNFIT`, `USAGE` for an address that is none.
+ */
+export async function createPreprocessQueue(options: QueueOptions = {}): Promise<PreprocessQueue> {
+  return (await import('./jobs/preprocess-queue.js')).createPreprocessQueue(options);
 }

@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander';
+import { addDatasetOptions } from './dataset-options.js';
+import type { EnqueuePreprocessFlags } from './enqueue-preprocess.js';
 import type { EnqueueFlags } from './enqueue-run.js';
 import type { EnqueueTrainFlags } from './enqueue-train.js';
-import { collect, count, number } from './option-values.js';
+import { collect, count, number, wholeNumber } from './option-values.js';
 import { redisOption } from './redis-option.js';
 import { addSearchOptions } from './search-options.js';
 
@@ -21,7 +23,16 @@ Examples:
   $ legenda enqueue train --data /srv/data/birds --name birds --init legenda-default
   $ legenda jobs wait $(legenda enqueue train flickr.json --data /srv/data/flickr8k --name flickr)`;
 
-/** `legenda enqueue caption|train`. */
+const PREPROCESS_HELP = `
+Prints the job's id, and with --wait its folder when it is done. Workers look through the pictures together, and write what legenda
+prepare does. They read the data themselves, by its absolute path: each needs the same folders, and a --root that they are below. The
+folder is prepared/ in one of the given name below the workers' --runs.
+
+Examples:
+  $ legenda enqueue preprocess /srv/data/birds --out birds --wait
+  $ legenda jobs wait $(legenda enqueue preprocess shop.csv --columns image=photo,caption=title --out shop)`;
+
+/** `legenda enqueue caption|train|preprocess`. */
 export function enqueueCommand(): Command {
   const caption = new Command('caption')
     .summary('ask workers to caption photos')
@@ -60,7 +71,8 @@ export function enqueueCommand(): Command {
   return new Command('enqueue')
     .description('Puts work in the queue for workers to do.')
     .addCommand(caption)
-    .addCommand(trainCommand());
+    .addCommand(trainCommand())
+    .addCommand(preprocessCommand());
 }
 
 function trainCommand(): Command {
@@ -85,5 +97,30 @@ function trainCommand(): Command {
     .action(async (config: string | undefined, options: EnqueueTrainFlags) => {
       const { runEnqueueTrain } = await import('./enqueue-train.js');
       await runEnqueueTrain(config, options);
+    });
+}
+
+function preprocessCommand(): Command {
+  const command = new Command('preprocess')
+    .summary('ask workers to look through a data set')
+    .description('Has workers look through pictures with captions (legenda work --queues preprocess).')
+    .argument('<dataset>', 'a data set in any format that train reads')
+    .addOption(redisOption())
+    .requiredOption('--out <name>', "the folder's name; no other run of the workers may have it")
+    .option(
+      '--dev <share>',
+      'share of pictures for dev, and as many for test, where the data has none (0.05)',
+      number(0.001, 0.45),
+    )
+    .option('--seed <number>', 'decides which pictures these are (0)', wholeNumber)
+    .option('--set <key=value>', 'a setting of the training that it is for; repeatable', collect, [])
+    .option('--wait', 'wait, and print the folder when it is there', false)
+    .option('--priority <n>', '1 is first, and so on; jobs without come before those', count)
+    .option('--delay <seconds>', 'do not begin before so long', number(0));
+  return addDatasetOptions(command)
+    .addHelpText('after', PREPROCESS_HELP)
+    .action(async (path: string, options: EnqueuePreprocessFlags) => {
+      const { runEnqueuePreprocess } = await import('./enqueue-preprocess.js');
+      process.exitCode = await runEnqueuePreprocess(path, options);
     });
 }

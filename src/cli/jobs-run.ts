@@ -1,11 +1,14 @@
 import type { JobState } from 'bullmq';
 import { LegendaError } from '../errors.js';
+import { CaptionQueue } from '../jobs/caption-queue.js';
 import { JobQueues } from '../jobs/job-queues.js';
 import type { JobStatus } from '../jobs/job-status.js';
+import type { PreprocessStatus } from '../jobs/preprocess-queue.js';
 import { QUEUES, type QueueName } from '../jobs/queue-names.js';
 import { type TrainJobStatus, TrainQueue } from '../jobs/train-queue.js';
 import { interruptible } from './interruption.js';
 import { requireNew, writeJobRows } from './job-rows.js';
+import { waitForPreparation } from './wait-for-preparation.js';
 import { trainingLine, waitForTraining } from './wait-for-training.js';
 
 interface QueueFlags {
@@ -39,12 +42,16 @@ export async function waitForJob(
   const { output, overwrite } = options;
   return withQueues(options, async (queues) => {
     const queue = queues.of(id, options.queue);
-    if (queue instanceof TrainQueue) {
-      if (output === undefined) return waitForTraining(queue, id, interruptible());
-      throw new LegendaError('USAGE', { expected: 'no --output for a train job', received: output });
+    if (queue instanceof CaptionQueue) {
+      if (output !== undefined) await requireNew(output, overwrite);
+      return writeJobRows(queue, id, { output, signal: interruptible() });
     }
-    if (output !== undefined) await requireNew(output, overwrite);
-    return writeJobRows(queue, id, { output, signal: interruptible() });
+    if (output !== undefined) {
+      throw new LegendaError('USAGE', { expected: '--output for a caption job only', received: output });
+    }
+    const signal = interruptible();
+    if (queue instanceof TrainQueue) return waitForTraining(queue, id, signal);
+    return waitForPreparation(queue, id, signal);
   });
 }
 
@@ -84,15 +91,16 @@ async function withQueues<T>({ redis }: QueueFlags, use: (queues: JobQueues) => 
   }
 }
 
-function summary(job: JobStatus | TrainJobStatus): string {
+function summary(job: JobStatus | TrainJobStatus | PreprocessStatus): string {
   const { id, state, added, failure } = job;
-  const far = job.queue === 'caption' ? `${job.done}/${job.images}` : trainingSummary(job);
-  return [id, state, far, added, ...(failure === undefined ? [] : [failure.message])].join('\t');
+  return [id, state, howFar(job), added, ...(failure === undefined ? [] : [failure.message])].join('\t');
 }
 
-/** The run's name, and how far it is. */
-function trainingSummary(job: TrainJobStatus): string {
-  return `${job.name} ${trainingLine(job)}`.trimEnd();
+/** Of a run, also its name. */
+function howFar(job: JobStatus | TrainJobStatus | PreprocessStatus): string {
+  if (job.queue === 'train') return `${job.name} ${trainingLine(job)}`.trimEnd();
+  const images = `${job.done}/${job.images}`;
+  return job.queue === 'caption' ? images : `${job.name} ${images}`;
 }
 
 function print(line: string): void {

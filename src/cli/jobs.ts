@@ -19,7 +19,10 @@ const OF_A_QUEUE: readonly string[] = ['pause', 'resume', 'drain'];
 function queueOption(command: string): Option {
   const option = new Option('--queue <name>', 'which queue').choices(QUEUES);
   if (OF_A_QUEUE.includes(command)) return option.default('caption');
-  return option.default(undefined, command === 'list' ? 'all' : 'as the id tells: train-… is a train job');
+  return option.default(
+    undefined,
+    command === 'list' ? 'all' : 'as the id tells: train-… is a train job, preprocess-… a preprocess job',
+  );
 }
 
 /** `legenda jobs list|show|wait|retry|cancel|pause|resume|drain`. */
@@ -45,7 +48,7 @@ export function jobsCommand(): Command {
   add('show', 'Shows a job.')
     .argument('<id>')
     .action(async (id, options) => (await run()).showJob(id, options));
-  add('wait', 'Waits for a job and writes its captions as JSON lines, or where its model is.')
+  add('wait', 'Waits for a job and writes its captions as JSON lines, or where what it made is.')
     .argument('<id>')
     .option('-o, --output <file>', 'write the captions to this file, when all are there')
     .option('--overwrite', 'replace an --output that exists', false)

@@ -56,7 +56,7 @@ const COMMANDS: readonly LazyCommand[] = [
   },
   {
     name: 'enqueue',
-    summary: 'put photos, or a training, in the queue',
+    summary: 'put photos, a training or a data set in the queue',
     load: async () => (await import('./enqueue.js')).enqueueCommand(),
   },
   {

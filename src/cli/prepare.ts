@@ -47,11 +47,15 @@ export function prepareCommand(): Command {
 async function runPrepare(path: string, flags: PrepareFlags): Promise<void> {
   const { readDataset } = await import('../datasets/index.js');
   const { readConfiguration } = await import('../training/read-configuration.js');
-  const { Writing } = await import('../text/index.js');
-  const { describePreparation, inspectImages, mergeInspections, prepareDataset, writePreparation } =
-    await import('../prepare/index.js');
-  const { language, vocabulary } = await readConfiguration(undefined, flags.set);
-  const words = { ...vocabulary, writing: new Writing({ language, unit: vocabulary.unit }) };
+  const {
+    describePreparation,
+    inspectImages,
+    mergeInspections,
+    prepareDataset,
+    wordOptions,
+    writePreparation,
+  } = await import('../prepare/index.js');
+  const words = wordOptions(await readConfiguration(undefined, flags.set));
   const dataset = await readDataset(path, {
     ...datasetOptions(flags),
     devShare: flags.dev,

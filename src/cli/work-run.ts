@@ -6,7 +6,9 @@ import { findRoots } from '../jobs/allowed-path.js';
 import { Callbacks } from '../jobs/callbacks.js';
 import { CaptionWorker } from '../jobs/caption-worker.js';
 import { ImageSources } from '../jobs/image-sources.js';
+import { InspectionMemory } from '../jobs/inspection-memory.js';
 import { OneAtATime } from '../jobs/one-at-a-time.js';
+import { PreprocessWorker } from '../jobs/preprocess-worker.js';
 import type { QueueName } from '../jobs/queue-names.js';
 import { connectRedis, type RedisConnection } from '../jobs/redis-connection.js';
 import { RowMemory } from '../jobs/row-memory.js';
@@ -52,8 +54,9 @@ interface Shared {
 export async function runWork(options: WorkFlags): Promise<number> {
   const log = pino({ base: { pid: process.pid } }, destination({ fd: 2, sync: true }));
   const { queues, root: roots, allowUrls } = options;
-  if (queues.includes('train') && options.runs === undefined) {
-    throw new LegendaError('USAGE', { expected: '--runs <folder>, with --queues train' });
+  const writing = queues.find((name) => name !== 'caption');
+  if (writing !== undefined && options.runs === undefined) {
+    throw new LegendaError('USAGE', { expected: `--runs <folder>, with --queues ${writing}` });
   }
   const signal = interruptible();
   const connection = await connectRedis(options.redis, (error) =>
@@ -63,6 +66,7 @@ export async function runWork(options: WorkFlags): Promise<number> {
   const workers: JobTaker[] = [];
   if (queues.includes('caption')) workers.push(await startCaptioning(options, { connection, log }));
   if (queues.includes('train')) workers.push(await startTraining(options, { connection, log }));
+  if (queues.includes('preprocess')) workers.push(await startPreprocessing(options, { connection, log }));
   log.info({ queues, roots, allowUrls }, 'waiting for jobs');
   if (!signal.aborted) await once(signal, 'abort');
   log.info({ graceSeconds: options.grace }, 'ending');
@@ -106,6 +110,17 @@ async function startTraining(options: WorkFlags, shared: Shared): Promise<JobTak
     roots,
     models,
     runs: resolve(runs),
+    stalledAfter: 1000 * stalledAfter,
+  });
+}
+
+async function startPreprocessing(options: WorkFlags, shared: Shared): Promise<JobTaker> {
+  const { root, runs = '', remember, stalledAfter } = options;
+  return PreprocessWorker.start({
+    ...shared,
+    roots: await findRoots(root),
+    runs: resolve(runs),
+    memory: remember === 0 ? undefined : new InspectionMemory(shared.connection, 60 * remember),
     stalledAfter: 1000 * stalledAfter,
   });
 }

@@ -10,18 +10,19 @@ Takes jobs from the queue until it is told to end (SIGTERM, Ctrl-C). Start as ma
 stands on standard error, a JSON object a line.
 
 A job's images may be files below a --root, addresses with --allow-urls, and bytes. With --queues train it also trains, one run at
-a time, on data below a --root, into folders below --runs. See docs/queue.md.
+a time, on data below a --root, into folders below --runs; with --queues preprocess it looks through data sets with others.
+See docs/queue.md.
 
 Examples:
   $ legenda work --root /srv/photos
   $ legenda work --redis redis://queue.example:6379 --root /srv/photos --model models/default --model models/birds
-  $ legenda work --queues train --root /srv/data --runs /srv/runs`;
+  $ legenda work --queues train,preprocess --root /srv/data --runs /srv/runs`;
 
 function queues(value: string): QueueName[] {
   return value.split(',').map((given) => {
     const name = QUEUES.find((known) => known === given);
     if (name !== undefined) return name;
-    throw new InvalidArgumentError(`Allowed are ${QUEUES.join(' and ')}, with a comma between.`);
+    throw new InvalidArgumentError(`Allowed are ${QUEUES.join(', ')}, with commas between.`);
   });
 }
 
@@ -31,7 +32,10 @@ export function workCommand(): Command {
     .description('Does what other programs put in the queue.')
     .addOption(redisOption())
     .addOption(
-      new Option('--queues <names>', 'which jobs to take: caption, train or caption,train')
+      new Option(
+        '--queues <names>',
+        'which jobs to take: caption, train, preprocess, or several as in caption,train',
+      )
         .argParser(queues)
         .default(['caption'], 'caption'),
     )
@@ -55,9 +59,9 @@ export function workCommand(): Command {
         )
         .default([DEFAULT_MODEL], 'the one that comes with Legenda'),
     )
-    .option('--runs <folder>', 'train: where the runs are')
+    .option('--runs <folder>', 'train, preprocess: where the runs are')
     .option('--concurrency <n>', 'caption jobs under way at once', count, 64)
-    .option('--remember <minutes>', 'how long captions are kept for the same image; 0: not', wholeNumber, 60)
+    .option('--remember <minutes>', 'how long what was made of an image is kept; 0: not', wholeNumber, 60)
     .option('--stalled-after <seconds>', 'how soon jobs of a worker that died are done by others', count, 30)
     .option(
       '--grace <seconds>',

@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCodes, LegendaError } from '../errors.js';
+import { asLegendaError, type ErrorCode, errorCodes, LegendaError } from '../errors.js';
 
 /** Why a job failed. */
 export interface JobFailure {
@@ -20,4 +20,16 @@ export function readFailure(line: string): JobFailure {
   }
   const [, message = line, code = 'INTERNAL'] = /^([\s\S]*) \[([A-Z_]+)\]$/.exec(line) ?? [];
   return { code: code in errorCodes ? (code as ErrorCode) : 'INTERNAL', message };
+}
+
+/** Has a job fail for the same reason as one that it waited for. */
+export class PartFailed extends Error {
+  constructor(readonly failure: JobFailure) {
+    super(failure.message);
+  }
+}
+
+/** Why a job failed that ended with this error. */
+export function failureOf(error: unknown): JobFailure {
+  return error instanceof PartFailed ? error.failure : asLegendaError(error);
 }

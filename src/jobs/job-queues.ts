@@ -1,6 +1,7 @@
 import type { JobState } from 'bullmq';
 import { CaptionQueue } from './caption-queue.js';
 import type { JobStatus } from './job-status.js';
+import { PreprocessQueue, type PreprocessStatus } from './preprocess-queue.js';
 import { QUEUES, type QueueName, queueOf } from './queue-names.js';
 import { connectRedis, type RedisConnection } from './redis-connection.js';
 import { type TrainJobStatus, TrainQueue } from './train-queue.js';
@@ -9,6 +10,7 @@ import { type TrainJobStatus, TrainQueue } from './train-queue.js';
 export class JobQueues {
   readonly caption: CaptionQueue;
   readonly train: TrainQueue;
+  readonly preprocess: PreprocessQueue;
 
   private constructor(
     readonly connection: RedisConnection,
@@ -16,6 +18,7 @@ export class JobQueues {
   ) {
     this.caption = new CaptionQueue(connection, onError);
     this.train = new TrainQueue(connection, onError);
+    this.preprocess = new PreprocessQueue(connection, onError);
   }
 
   /** @throws `REDIS_UNAVAILABLE`, `REDIS_UNFIT`, `USAGE` for an address that is none. */
@@ -24,7 +27,7 @@ export class JobQueues {
   }
 
   /** The queue that a job is in. @param name needed where another program gave the job an id that does not tell. */
-  of(id: string, name: QueueName = queueOf(id)): CaptionQueue | TrainQueue {
+  of(id: string, name: QueueName = queueOf(id)): CaptionQueue | TrainQueue | PreprocessQueue {
     return this[name];
   }
 
@@ -33,7 +36,7 @@ export class JobQueues {
     states: readonly JobState[],
     most: number,
     names: readonly QueueName[] = QUEUES,
-  ): Promise<(JobStatus | TrainJobStatus)[]> {
+  ): Promise<(JobStatus | TrainJobStatus | PreprocessStatus)[]> {
     const found = await Promise.all(names.map((name) => this[name].list(states, most)));
     return found
       .flat()

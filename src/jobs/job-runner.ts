@@ -1,9 +1,9 @@
-import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import { type Job, UnrecoverableError, WaitingChildrenError, WaitingError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
-import { asLegendaError, type ErrorCode, LegendaError } from '../errors.js';
+import { type ErrorCode, LegendaError } from '../errors.js';
 import { onCancel, wasCancelled } from './cancellation.js';
 import { ConnectionLog } from './connection-log.js';
-import { failureLine } from './job-failure.js';
+import { failureLine, failureOf } from './job-failure.js';
 import { KEPT } from './kept.js';
 import type { RedisConnection } from './redis-connection.js';
 
@@ -31,6 +31,8 @@ export interface JobRunnerOptions {
   readonly describe: (job: Job) => object;
   /** Is told of each job that is no longer under way, however it ended. */
   readonly onOver?: (id: string) => void;
+  /** Is told of each job that is cancelled, be it under way here or not. */
+  readonly onCancel?: (id: string) => void;
 }
 
 /** Takes the jobs of a queue and does them: what is the same whatever they are. */
@@ -67,7 +69,10 @@ export class JobRunner {
   async start(): Promise<void> {
     const { connection, queue } = this.options;
     const lost = (error: Error) => this.lost(error);
-    const cancel = (id: string) => this.active.get(id)?.abort(cancelled(id));
+    const cancel = (id: string) => {
+      this.active.get(id)?.abort(cancelled(id));
+      this.options.onCancel?.(id);
+    };
     this.stopListening = await onCancel(connection, queue, cancel, lost);
     await this.worker.waitUntilReady();
     void this.worker.run().catch(lost);
@@ -113,7 +118,8 @@ export class JobRunner {
         log.info({ job: id, why: error.message }, 'job given back');
         throw new WaitingError();
       }
-      const known = asLegendaError(error);
+      if (error instanceof WaitingChildrenError) throw error;
+      const known = failureOf(error);
       const line = failureLine(known);
       throw isFinal(known.code) ? new UnrecoverableError(line) : new Error(line, { cause: error });
     } finally {
@@ -123,7 +129,7 @@ export class JobRunner {
   }
 }
 
-function cancelled(id: string): LegendaError {
+export function cancelled(id: string): LegendaError {
   return new LegendaError('JOB_CANCELLED', { received: id });
 }
 

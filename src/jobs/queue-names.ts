@@ -1,5 +1,5 @@
 /** The kinds of jobs, each with a queue of its own, as commands and the HTTP API call them. */
-export const QUEUES = ['caption', 'train'] as const;
+export const QUEUES = ['caption', 'train', 'preprocess'] as const;
 
 export type QueueName = (typeof QUEUES)[number];
 

@@ -56,12 +56,12 @@ async function keyOf(source: ImageSource, model: string, options: JobOptions): P
 }
 
 /** What changes when the file does. */
-async function fileIdentity(source: Exclude<ImageSource, Uint8Array>): Promise<string | undefined> {
+export async function fileIdentity(source: Exclude<ImageSource, Uint8Array>): Promise<string | undefined> {
   const path = typeof source === 'string' ? source : source.path;
   const status = await stat(path, { bigint: true }).catch(() => undefined);
   return status === undefined ? undefined : `${path}\0${status.mtimeNs}\0${status.size}`;
 }
 
-function sha256(content: string | Uint8Array): string {
+export function sha256(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('base64url');
 }

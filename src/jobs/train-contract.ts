@@ -8,6 +8,11 @@ export const TRAIN_JOB = 'train';
 const MOST_PATHS = 100;
 const path = z.string().min(1).max(4096);
 
+export const runName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/)
+  .describe("The run's folder, within the folder of the worker's runs (--runs)");
+
 /** What waits in the queue: data of the job `train`. */
 export const trainJobSchema = z
   .strictObject({
@@ -34,10 +39,7 @@ export const trainJobSchema = z
     init: path
       .optional()
       .describe('A model to go on from: the name of one that the worker has, or a path below such a folder'),
-    name: z
-      .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/)
-      .describe("The run's folder, within the folder of the worker's runs (--runs)"),
+    name: runName,
   })
   .meta({ title: `Data of the job "${TRAIN_JOB}" in the queue "${TRAIN_QUEUE}"` });
 

@@ -66,7 +66,8 @@ async function modelNamed(name: string, folders: readonly string[]): Promise<str
   return undefined;
 }
 
-async function pathOf(path: string, roots: Roots, otherwise: ErrorCode): Promise<string> {
+/** {@link allowedPath} of what is no image. @throws `PATH_FORBIDDEN`; the code given where there is nothing. */
+export async function pathOf(path: string, roots: Roots, otherwise: ErrorCode): Promise<string> {
   try {
     return await allowedPath(path, roots);
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Dataset, Split } from '../datasets/index.js';
-import { UNKNOWN, Vocabulary, type Writing } from '../text/index.js';
+import { UNKNOWN, Vocabulary, Writing } from '../text/index.js';
 
 export interface WordOptions {
   readonly writing: Writing;
@@ -7,6 +7,15 @@ export interface WordOptions {
   readonly minimumCount: number;
   /** Words of a caption that are learnt, at most. */
   readonly maximumLength: number;
+}
+
+/** What a training with these settings would learn. */
+export function wordOptions(settings: {
+  readonly language: string;
+  readonly vocabulary: Omit<WordOptions, 'writing'> & Pick<Writing, 'unit'>;
+}): WordOptions {
+  const { language, vocabulary } = settings;
+  return { ...vocabulary, writing: new Writing({ language, unit: vocabulary.unit }) };
 }
 
 /** The words of a data set's captions, and which of them a model would learn. */

@@ -1,4 +1,4 @@
-export type { WordOptions } from './count-words.js';
+export { type WordOptions, wordOptions } from './count-words.js';
 export { describePreparation } from './describe-preparation.js';
 export {
   type ImageInspection,

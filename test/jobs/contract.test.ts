@@ -5,6 +5,12 @@ import type { CaptionRow } from '../../src/captioner/index.js';
 import { LegendaError } from '../../src/errors.js';
 import { captionJobSchema, captionResultSchema, parseCaptionJob } from '../../src/jobs/contract.js';
 import {
+  parsePreprocessJob,
+  preprocessJobSchema,
+  preprocessProgressSchema,
+  preprocessResultSchema,
+} from '../../src/jobs/preprocess-contract.js';
+import {
   parseTrainJob,
   trainJobSchema,
   trainProgressSchema,
@@ -14,6 +20,9 @@ import {
 const SCHEMAS = {
   'caption-job': captionJobSchema,
   'caption-result': captionResultSchema,
+  'preprocess-job': preprocessJobSchema,
+  'preprocess-progress': preprocessProgressSchema,
+  'preprocess-result': preprocessResultSchema,
   'train-job': trainJobSchema,
   'train-progress': trainProgressSchema,
   'train-result': trainResultSchema,
@@ -159,6 +168,36 @@ describe('the data of a train job', () => {
     ['no name', { ...job, name: undefined }, 'name'],
   ])('is refused with %s, and where is told', (_, data, where) => {
     expect(refusalOf(parseTrainJob, data)).toMatchObject({
+      code: 'JOB_INVALID',
+      received: expect.stringContaining(where),
+    });
+  });
+});
+
+describe('the data of a preprocess job', () => {
+  const job = { version: 1, data: '/data/birds', name: 'birds' };
+
+  it('may ask for what the command line can', () => {
+    const whole = {
+      ...job,
+      format: 'table',
+      columns: { image: 'photo', captions: ['title', 'text'], split: 'part' },
+      devShare: 0.1,
+      seed: 3,
+      set: ['language=pt'],
+    };
+    expect(parsePreprocessJob(whole)).toEqual(whole);
+  });
+
+  it.each([
+    ['another version', { ...job, version: 2 }, 'version'],
+    ['no data', { ...job, data: '' }, 'data'],
+    ['a field that there is not', { ...job, out: 'birds' }, 'out'],
+    ['a column that there is not', { ...job, columns: { foto: 'a' } }, 'columns: Unrecognized key: "foto"'],
+    ['all of it for dev', { ...job, devShare: 1 }, 'devShare'],
+    ['a folder elsewhere', { ...job, name: '../birds' }, 'name'],
+  ])('is refused with %s, and where is told', (_, data, where) => {
+    expect(refusalOf(parsePreprocessJob, data)).toMatchObject({
       code: 'JOB_INVALID',
       received: expect.stringContaining(where),
     });

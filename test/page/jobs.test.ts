@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createPreprocessQueue } from '../../src/jobs/preprocess-queue.js';
 import { createTrainQueue } from '../../src/jobs/train-queue.js';
 import { noBrowser, startBrowser } from '../support/browser.js';
 import { type RunningCommand, startCommand } from '../support/command.js';
@@ -90,6 +91,20 @@ describe.skipIf(noBrowser || noRedis)("the page's jobs (no Chromium or no redis-
     await trainings.cancel(id);
     await shown.waitFor({ state: 'detached' });
     await trainings.close();
+  });
+
+  it('are preparations of data sets too', async () => {
+    const preparations = await createPreprocessQueue({ redis: redis.url });
+    await preparations.add({ name: 'birds', data: '/data/birds' });
+    const page = await browser.newPage();
+    await page.goto(`${address}/#jobs`);
+    await page.getByLabel('Token').fill(TOKEN);
+    await page.keyboard.press('Enter');
+    const shown = page.locator('.job', { hasText: 'Preparation of birds' });
+    await shown.getByText('waiting').waitFor();
+    await shown.getByRole('button', { name: 'Cancel' }).click();
+    await shown.waitFor({ state: 'detached' });
+    await preparations.close();
   });
 
   it('leave connections for the rest of the page, however many they are', async () => {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createPreprocessQueue } from '../../src/jobs/preprocess-queue.js';
 import { createTrainQueue } from '../../src/jobs/train-queue.js';
 import { PretendTraining } from '../support/pretend-training.js';
 import { noRedis, TestRedis } from '../support/redis.js';
@@ -155,6 +156,20 @@ describe.skipIf(noRedis)('jobs over HTTP (redis-server is not installed)', () =>
     const unknown = await ask(`/v1/jobs/${id}?queue=caption`);
     expect([unknown.status, await unknown.json()]).toMatchObject([404, { code: 'JOB_NOT_FOUND' }]);
     await trainings.close();
+  });
+
+  it('shows and takes back the preparation of a data set', async () => {
+    const preparations = await createPreprocessQueue({ redis: redis.url });
+    const id = await preparations.add({ name: 'birds', data: '/data/birds' });
+    const status = { queue: 'preprocess', id, state: 'waiting', name: 'birds', images: 0, done: 0 };
+    expect(await read(`/v1/jobs/${id}`)).toMatchObject(status);
+    expect((await read('/v1/jobs?queue=preprocess')).jobs).toMatchObject([status]);
+    const metrics = await (await ask('/metrics')).text();
+    expect(metrics).toContain('legenda_jobs{queue="preprocess",state="waiting"} 1');
+    expect((await read('/board/api/queues')).queues[2]).toMatchObject({ name: 'legenda-preprocess' });
+    expect((await ask(`/v1/jobs/${id}/results`)).status).toBe(422);
+    expect(await read(`/v1/jobs/${id}`, { method: 'DELETE' })).toEqual({ id, outcome: 'removed' });
+    await preparations.close();
   });
 
   it('takes back a training that waits', async () => {

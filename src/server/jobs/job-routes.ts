@@ -3,10 +3,10 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { CaptionRow } from '../../captioner/index.js';
 import { LegendaError } from '../../errors.js';
+import { CaptionQueue } from '../../jobs/caption-queue.js';
 import type { JobQueues } from '../../jobs/job-queues.js';
 import type { AnyStatus, JobStatus } from '../../jobs/job-status.js';
 import { QUEUES } from '../../jobs/queue-names.js';
-import { TrainQueue } from '../../jobs/train-queue.js';
 import type { Operation, Operations } from '../operation.js';
 import { checked } from '../problem.js';
 import { streamProgress } from './job-events.js';
@@ -145,12 +145,12 @@ export function addJobRoutes(operations: Operations, queues: JobQueues, closing:
   });
   operations.add(tellResults, async (request, reply) => {
     const { id, queue } = jobOf(request, queues);
-    const { state } = await soon<AnyStatus>(queue.status(id));
-    if (queue instanceof TrainQueue) {
+    const { state, queue: kind } = await soon<AnyStatus>(queue.status(id));
+    if (!(queue instanceof CaptionQueue)) {
       throw new LegendaError('REQUEST_INVALID', {
         expected: 'a caption job',
-        received: `${id}, a train job`,
-        advice: 'GET /v1/jobs/{id} tells of its model',
+        received: `${id}, a ${kind} job`,
+        advice: 'GET /v1/jobs/{id} has its result',
       });
     }
     if (state !== 'completed' && state !== 'failed') {

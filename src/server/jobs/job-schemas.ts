@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type ErrorCode, errorCodes } from '../../errors.js';
 import { captionJobSchema } from '../../jobs/contract.js';
+import { preprocessResultSchema } from '../../jobs/preprocess-contract.js';
 import { QUEUES } from '../../jobs/queue-names.js';
 import { trainProgressSchema, trainResultSchema } from '../../jobs/train-contract.js';
 
@@ -69,7 +70,20 @@ const trainStatusSchema = z.strictObject({
   result: trainResultSchema.optional().describe('Where it is completed'),
 });
 
-export const jobStatusSchema = z.discriminatedUnion('queue', [captionStatusSchema, trainStatusSchema]);
+const preprocessStatusSchema = z.strictObject({
+  queue: z.literal('preprocess'),
+  ...anyStatus,
+  name: z.string().describe("The folder's"),
+  images: count.describe('0 until the data set is read'),
+  done: count,
+  result: preprocessResultSchema.optional().describe('Where it is completed'),
+});
+
+export const jobStatusSchema = z.discriminatedUnion('queue', [
+  captionStatusSchema,
+  trainStatusSchema,
+  preprocessStatusSchema,
+]);
 
 export const jobListSchema = z.strictObject({ jobs: z.array(jobStatusSchema) });
 export const cancelledSchema = z.strictObject({

@@ -6,6 +6,7 @@ import { Queue } from 'bullmq';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { CAPTION_QUEUE } from '../../jobs/contract.js';
 import { JobQueues } from '../../jobs/job-queues.js';
+import { PREPROCESS_QUEUE, SHARD_QUEUE } from '../../jobs/preprocess-contract.js';
 import { QUEUES } from '../../jobs/queue-names.js';
 import { TRAIN_QUEUE } from '../../jobs/train-contract.js';
 import type { Figure, Metrics } from '../metrics.js';
@@ -37,7 +38,8 @@ export class ServedJobs {
     const queues = await JobQueues.open(redis, onError);
     const { warnings, bullmq } = queues.connection;
     for (const warning of warnings) log.warn(warning);
-    const shown = [CAPTION_QUEUE, TRAIN_QUEUE].map((name) => new Queue(name, bullmq).on('error', onError));
+    const names = [CAPTION_QUEUE, TRAIN_QUEUE, PREPROCESS_QUEUE, SHARD_QUEUE];
+    const shown = names.map((name) => new Queue(name, bullmq).on('error', onError));
     return new ServedJobs(queues, shown);
   }
 

@@ -12,7 +12,7 @@ const EVERY = 3000;
 const FOLLOWED = 2;
 
 /** Asked for each by itself, so that many photos do not hide a training, which takes hours. */
-const QUEUES = ['caption', 'train'];
+const QUEUES = ['caption', 'train', 'preprocess'];
 
 export class JobList {
   #list = element('jobs', HTMLElement);

@@ -6,7 +6,9 @@
 /** @typedef {{ message: string, step?: Step, devScores?: Record<string, number> }} Progress */
 /** @typedef {{ model: string, best: { score: number } | null }} Result */
 /** @typedef {AnyJob & { queue: 'train', name: string, progress?: Progress, result?: Result }} TrainJob */
-/** @typedef {CaptionJob | TrainJob} Job */
+/** @typedef {{ folder: string, images: number, captions: number }} Prepared */
+/** @typedef {AnyJob & { queue: 'preprocess', name: string, images: number, done: number, result?: Prepared }} PreprocessJob */
+/** @typedef {CaptionJob | TrainJob | PreprocessJob} Job */
 
 const UNDER_WAY = new Set(['active', 'waiting-children']);
 
@@ -23,13 +25,14 @@ export function isOver({ state }) {
 /** What is done. @param {Job} job */
 export function nameOf(job) {
   if (job.queue === 'train') return `Training of ${job.name}`;
+  if (job.queue === 'preprocess') return `Preparation of ${job.name}`;
   return `${job.images} ${job.images === 1 ? 'photo' : 'photos'}`;
 }
 
 /** How much of it, of a training how much of its stage, is done: 0 to 1. @param {Job} job */
 export function shareDone(job) {
   if (job.state === 'completed') return 1;
-  if (job.queue === 'caption') return job.done / job.images;
+  if (job.queue !== 'train') return job.images === 0 ? 0 : job.done / job.images;
   const { step } = job.progress ?? {};
   return step === undefined ? 0 : step.step / step.steps;
 }
@@ -37,14 +40,18 @@ export function shareDone(job) {
 /** @param {Job} job */
 export function stateText(job) {
   if (!isUnderWay(job)) return job.state === 'prioritized' ? 'waiting' : job.state;
-  if (job.queue === 'caption') return `${job.done} of ${job.images}`;
+  if (job.queue !== 'train') return job.images === 0 ? 'starting' : `${job.done} of ${job.images}`;
   const { step } = job.progress ?? {};
   return step === undefined ? 'starting' : `${step.step} of ${step.steps}`;
 }
 
-/** What there is to know of a training. @param {Job} job */
+/** What there is to know of a training or a preparation. @param {Job} job */
 export function detailOf(job) {
   if (job.queue === 'caption') return '';
+  if (job.queue === 'preprocess') {
+    const { folder, images, captions } = job.result ?? {};
+    return folder === undefined ? '' : `${folder}, ${images} images, ${captions} captions`;
+  }
   const { progress, result } = job;
   if (result !== undefined) {
     return `${result.model}${result.best === null ? '' : `, CIDEr-D ${result.best.score.toFixed(3)}`}`;
