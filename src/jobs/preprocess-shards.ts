@@ -9,7 +9,7 @@ import {
   type ShardJob,
   shardResultSchema,
 } from './preprocess-contract.js';
-import type { RedisConnection } from './redis-connection.js';
+import { type RedisConnection, untilAnswered } from './redis-connection.js';
 
 /** Images of a part: few enough to spread over the workers and to do again at little cost. */
 const SHARD = 500;
@@ -43,49 +43,51 @@ export class PreprocessShards {
   ): Promise<ReadonlyMap<string, ImageInspection>> {
     for (;;) {
       await this.requireNoFailure(job);
-      const done = Object.values((await job.getChildrenValues()) ?? {});
+      const done = Object.values((await untilAnswered(() => job.getChildrenValues())) ?? {});
       const found = mergeInspections(done.map((result) => shardResultSchema.parse(result).inspections));
       const left = shardsOf(String(job.id), images).filter(
         (shard) => !shard.images.every((i) => found.has(i)),
       );
       const still = left.reduce((sum, shard) => sum + shard.images.length, 0);
-      await job.updateProgress({
-        images: images.length,
-        done: images.length - still,
-      } satisfies PreprocessProgress);
+      const progress: PreprocessProgress = { images: images.length, done: images.length - still };
+      // The next says more.
+      await job.updateProgress(progress).catch(() => {});
       if (left.length === 0) return found;
       signal.throwIfAborted();
       // Those that wait already are not added again.
-      await this.queue.addBulk(
-        left.map((data) => ({
-          name: SHARD_JOB,
-          data,
-          opts: {
-            jobId: `${job.id}-${data.shard}`,
-            parent: { id: String(job.id), queue: job.queueQualifiedName },
-            ignoreDependencyOnFailure: true,
-            ...(job.opts.priority === undefined ? {} : { priority: job.opts.priority }),
-          },
-        })),
-      );
+      const jobs = left.map((data) => ({
+        name: SHARD_JOB,
+        data,
+        opts: {
+          jobId: `${job.id}-${data.shard}`,
+          parent: { id: String(job.id), queue: job.queueQualifiedName },
+          ignoreDependencyOnFailure: true,
+          ...(job.opts.priority === undefined ? {} : { priority: job.opts.priority }),
+        },
+      }));
+      await untilAnswered(() => this.queue.addBulk(jobs));
       if (await job.moveToWaitingChildren(String(job.token))) throw new WaitingChildrenError();
     }
   }
 
   /** Removes what the parts found, which may be many megabytes. */
   async forget(job: Job): Promise<void> {
-    await this.connection.redis.del(`${job.queueQualifiedName}:${job.id}:processed`);
+    await this.remove(`${job.queueQualifiedName}:${job.id}:processed`);
   }
 
   async close(): Promise<void> {
     await this.queue.close();
   }
 
+  private async remove(key: string): Promise<void> {
+    await untilAnswered(() => this.connection.redis.del(key));
+  }
+
   private async requireNoFailure(job: Job): Promise<void> {
-    const lines: string[] = Object.values(await job.getIgnoredChildrenFailures());
+    const lines: string[] = Object.values(await untilAnswered(() => job.getIgnoredChildrenFailures()));
     if (lines.length === 0) return;
     // As BullMQ keeps them: another try begins without.
-    await this.connection.redis.del(`${job.queueQualifiedName}:${job.id}:failed`);
+    await this.remove(`${job.queueQualifiedName}:${job.id}:failed`);
     // Those that were cancelled were so with the job, which is tried again.
     const failure = lines.map(readFailure).find(({ code }) => code !== 'JOB_CANCELLED');
     if (failure !== undefined) throw new PartFailed(failure);

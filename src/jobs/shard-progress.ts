@@ -1,6 +1,6 @@
 import type { Queue } from 'bullmq';
 import type { PreprocessProgress, ShardJob } from './preprocess-contract.js';
-import type { RedisConnection } from './redis-connection.js';
+import { type RedisConnection, untilAnswered } from './redis-connection.js';
 
 /** Longer than a part takes. */
 const KEPT_SECONDS = 24 * 3600;
@@ -27,6 +27,6 @@ export class ShardProgress {
 
   /** The job is over. */
   async forget(id: string): Promise<void> {
-    await this.connection.redis.del(keyOf(id));
+    await untilAnswered(() => this.connection.redis.del(keyOf(id)));
   }
 }

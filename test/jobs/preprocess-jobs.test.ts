@@ -77,10 +77,10 @@ describe.skipIf(noRedis)('the queue of preprocess jobs (redis-server is not inst
       'language=pt',
     ]);
     expect(prepared).toMatchObject({ code: 0, stderr: '' });
-    redis = await TestRedis.start();
+    redis = await TestRedis.start(['--save', '', '--appendonly', 'yes', '--appendfsync', 'always']);
     queue = await createPreprocessQueue({ redis: redis.url });
     connection = await connectRedis(redis.url, () => {});
-    shards = new Queue(SHARD_QUEUE, { connection: connection.client });
+    shards = new Queue(SHARD_QUEUE, { connection: connection.client }).on('error', () => {});
   }, 120_000);
   afterEach(async () => {
     await Promise.all(workers.splice(0).map((worker) => worker.stop('SIGKILL')));
@@ -167,12 +167,23 @@ describe.skipIf(noRedis)('the queue of preprocess jobs (redis-server is not inst
     120_000,
   );
 
+  it('goes on by itself when Redis was away', async () => {
+    await work();
+    const id = await queue.add(request('away'));
+    await untilDone(id, 50);
+    await redis.stop('SIGKILL');
+    await redis.run();
+    expect(await queue.wait(id)).toMatchObject({ state: 'completed', done: IMAGES });
+    await expectPrepared('away');
+  }, 120_000);
+
   it('is given up when it is cancelled, and done when it is tried again', async () => {
     await work();
     const id = await queue.add(request('cancelled'));
     await untilDone(id, 50);
     expect(await queue.cancel(id)).toBe('stopping');
     expect(await queue.wait(id)).toMatchObject({ state: 'failed', failure: { code: 'JOB_CANCELLED' } });
+    expect((await queue.status(id)).done).toBeLessThan(IMAGES);
     expect(Object.values(await shards.getJobCounts()).every((count) => count === 0)).toBe(true);
     expect(await readdir(run('cancelled'))).toEqual(['job.json']);
     await queue.retry(id);
@@ -185,6 +196,7 @@ describe.skipIf(noRedis)('the queue of preprocess jobs (redis-server is not inst
     await writePhoto(join(folder, 'elsewhere', 'secret.jpg'));
     await writeText(join(folder, 'data', 'linked', 'a.txt'), 'A secret.');
     await symlink(join(folder, 'elsewhere', 'secret.jpg'), join(folder, 'data', 'linked', 'a.jpg'));
+    await writeText(run('taken', 'report.html'), 'Of a training.');
     const jobs = new Queue(PREPROCESS_QUEUE, { connection: connection.client });
     const good = { version: 1, data, name: 'unmade' };
     const cases: [unknown, string][] = [
@@ -198,7 +210,7 @@ describe.skipIf(noRedis)('the queue of preprocess jobs (redis-server is not inst
       [{ ...good, format: 'coco' }, 'DATASET_BROKEN'],
       [{ ...good, data: join(folder, 'data', 'linked'), name: 'linked' }, 'PATH_FORBIDDEN'],
       // What is there already is another's.
-      [{ ...good, name: 'whole' }, 'JOB_INVALID'],
+      [{ ...good, name: 'taken' }, 'JOB_INVALID'],
     ];
     for (const [job, code] of cases) {
       const { id = '' } = await jobs.add(PREPROCESS_JOB, job, { attempts: 3 });
@@ -207,7 +219,7 @@ describe.skipIf(noRedis)('the queue of preprocess jobs (redis-server is not inst
     }
     expect(await readdir(run(''))).not.toContain('unmade');
     expect(await readdir(run('linked'))).toEqual(['job.json']);
-    await expectPrepared('whole');
+    expect(await readdir(run('taken'))).toEqual(['report.html']);
     await jobs.close();
   }, 120_000);
 
