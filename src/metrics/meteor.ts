@@ -1,3 +1,4 @@
+/// <reference path="./wink-porter2-stemmer.d.ts" />
 import stemmed from 'wink-porter2-stemmer';
 import { FUNCTION_WORDS } from './function-words.js';
 import { align, type StemmedWord } from './meteor-alignment.js';
