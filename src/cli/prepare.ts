@@ -27,7 +27,10 @@ export function prepareCommand(): Command {
       'look through pictures with captions before training: numbers, words, broken and repeated pictures',
     )
     .argument('<dataset>', 'a data set in any format that train reads')
-    .requiredOption('--out <folder>', 'where the report and the examples go; what stood there is replaced')
+    .requiredOption(
+      '--out <folder>',
+      'where the report and the examples go; an earlier preparation there is replaced',
+    )
     .option(
       '--dev <share>',
       'share of pictures for dev, and as many for test, where the data has none',
@@ -52,6 +55,7 @@ async function runPrepare(path: string, flags: PrepareFlags): Promise<void> {
     inspectImages,
     mergeInspections,
     prepareDataset,
+    requirePreparationFolder,
     wordOptions,
     writePreparation,
   } = await import('../prepare/index.js');
@@ -61,6 +65,7 @@ async function runPrepare(path: string, flags: PrepareFlags): Promise<void> {
     devShare: flags.dev,
     seed: flags.seed,
   });
+  await requirePreparationFolder(flags.out, dataset);
   const images = dataset.examples.map(({ image }) => image);
   const signal = interruptible();
   const progress = startProgress(process.stderr.isTTY === true);

@@ -7,4 +7,4 @@ export {
   mergeInspections,
 } from './inspect-images.js';
 export { type Preparation, prepareDataset } from './prepare.js';
-export { writePreparation } from './write-preparation.js';
+export { requirePreparationFolder, writePreparation } from './write-preparation.js';

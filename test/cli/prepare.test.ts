@@ -42,6 +42,26 @@ describe('legenda prepare', () => {
     expect((await readdir(out)).sort()).toEqual(['dropped.jsonl', 'examples.jsonl', 'images', 'report.html']);
   });
 
+  it('never replaces what is not an earlier preparation', async () => {
+    const data = join(folder, 'data');
+    await writeText(join(data, 'table.csv'), 'image,caption\nimages/a.jpg,A dog.\nimages/b.jpg,A cat.');
+    for (const name of ['a', 'b']) await writePhoto(join(data, 'images', `${name}.jpg`));
+    await writeText(join(folder, 'site/index.html'), '<p>Mine</p>');
+    await writeText(join(folder, 'site/images/logo.svg'), '<svg/>');
+    await writeText(join(folder, 'photos/images/mine.svg'), '<svg/>');
+    const prepare = (from: string, to: string) =>
+      runCommand(['prepare', join(folder, from), '--out', join(folder, to)]);
+    for (const to of ['data', '.', 'site', 'photos'])
+      expect((await prepare('data', to)).stderr).toContain('OUTPUT_UNWRITABLE');
+    expect((await readdir(join(data, 'images'))).sort()).toEqual(['a.jpg', 'b.jpg']);
+    expect(await readdir(join(folder, 'site/images'))).toEqual(['logo.svg']);
+
+    expect((await prepare('data', 'out')).code).toBe(0);
+    expect((await prepare('out', 'out')).stderr).toContain('OUTPUT_UNWRITABLE');
+    expect((await prepare('data', 'out')).code).toBe(0);
+    expect((await readDataset(out)).examples).toHaveLength(2);
+  });
+
   it('says what is wrong with columns, settings and data, and writes nothing', async () => {
     await writeText(join(folder, 'a.csv'), 'photo,caption\na.jpg,A dog.\n');
     const refused = async (...args: readonly string[]) =>
