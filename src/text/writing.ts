@@ -18,6 +18,8 @@ export class Writing {
   readonly unit: Unit;
   private readonly facts: LanguageFacts;
   private readonly segmenter: Intl.Segmenter | undefined;
+  /** The same language by words. */
+  private inWords: Writing | undefined;
 
   /** @param language BCP 47. @throws `CONFIGURATION_INVALID` if it is not. */
   constructor({ language = 'en', unit = 'words' }: { language?: string; unit?: Unit } = {}) {
@@ -46,14 +48,18 @@ export class Writing {
     const text = this.unit === 'characters' ? words.join('').trim() : words.reduce((a, b) => this.join(a, b));
     const first = String.fromCodePoint(text.codePointAt(0) ?? 0);
     const capital = first.toLocaleUpperCase(this.language);
-    // A letter such as ß, whose capital is another word when read again, stays small.
-    const isRead = capital.toLocaleLowerCase(this.language) === first;
-    return `${isRead ? capital : first}${text.slice(first.length)}${this.facts.fullStop}`;
+    // A letter such as ß, whose capital is another word when read again, stays small, and so do Georgian ones.
+    const isWritten = capital.toLocaleLowerCase(this.language) === first && !/[\u1c90-\u1cbf]/.test(capital);
+    const end = SENTENCE_END.test(text) ? '' : this.facts.fullStop;
+    return `${isWritten ? capital : first}${text.slice(first.length)}${end}`;
   }
 
-  /** Whether a word tells the left from the right. */
-  namesSide(word: string): boolean {
-    return this.facts.sides?.test(word) ?? false;
+  /** Whether a caption tells the left from the right. */
+  tellsSides(caption: string): boolean {
+    const { sides } = this.facts;
+    if (sides === undefined) return false;
+    this.inWords ??= this.unit === 'words' ? this : new Writing({ language: this.language });
+    return this.inWords.tokenise(caption).some((word) => sides.test(word));
   }
 
   private normalised(caption: string): string {
@@ -104,6 +110,7 @@ const WORD =
   /[\p{L}\p{N}\p{M}]+(?:(?:['-]|(?<=\p{N})[.,](?=\p{N}))[\p{L}\p{N}\p{M}]+)*|(?<=^|\s)'(?:s|re|ve|ll|d|m)(?=\s|$)/giu;
 const WHOLE_CLITIC = /^(?:n't|'(?:s|re|ve|ll|d|m))$/i;
 /** Also the Chinese, the full-width, the Indic, the Urdu, the Khmer and the Burmese one. */
+const SENTENCE_END = /\p{Sentence_Terminal}$/u;
 const FINAL_STOP = /[.\u3002\uff0e\u0964\u06d4\u17d4\u104b]+\s*$/u;
 
 function requireLanguage(language: string): string {

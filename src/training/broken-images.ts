@@ -24,11 +24,8 @@ export async function findBrokenImages(
   signal?: AbortSignal,
 ): Promise<BrokenImage[]> {
   const key = createHash('sha256').update(paths.join('\n')).digest('hex');
-  const kept = await readFile(file, 'utf8').catch(() => undefined);
-  if (kept !== undefined) {
-    const { checked, broken } = JSON.parse(kept) as { checked: string; broken: BrokenImage[] };
-    if (checked === key) return broken;
-  }
+  const kept = await readKept(file);
+  if (kept?.checked === key) return kept.broken;
   const broken: BrokenImage[] = [];
   for (let start = 0; start < paths.length; start += AT_ONCE) {
     signal?.throwIfAborted();
@@ -42,4 +39,13 @@ export async function findBrokenImages(
   }
   await writeFileAtomically(file, `${JSON.stringify({ checked: key, broken }, null, 1)}\n`);
   return broken;
+}
+
+/** Nothing where it is not there or damaged: then all are looked at again. */
+async function readKept(file: string): Promise<{ checked: string; broken: BrokenImage[] } | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
 }

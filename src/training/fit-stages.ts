@@ -54,6 +54,12 @@ export async function fitStages(inputs: FitInputs): Promise<Fitted> {
       onMessage(`planned for ${duration(seconds)}: ${describePlan(asked, configuration, inputs.stages)}`);
       // With what is planned, so that it stays the plan when the run is resumed.
       await run.save(checkpoint());
+    } else if (inputs.timeBudget !== undefined) {
+      onMessage(
+        budget === undefined
+          ? 'the run began without a time budget: one given now does not count'
+          : `the time budget that the run began with counts, ${duration(budget.now().seconds)}`,
+      );
     }
     const reached = STAGES.indexOf(progress.stage);
     const toRun = inputs.stages.filter((stage) => STAGES.indexOf(stage) >= reached);

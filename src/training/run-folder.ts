@@ -109,11 +109,16 @@ export class RunFolder {
     if (kept !== text) await writeFileAtomically(this.logFile, kept);
   }
 
-  /** What was logged. */
+  /** What was logged. Lines that a power cut damaged are left out: they are drawn, and nothing depends on them. */
   async readLog(): Promise<LoggedStep[]> {
     const text = await readFile(this.logFile, 'utf8').catch(() => '');
-    const lines = text.split('\n').filter((line) => line !== '');
-    return lines.map((line) => JSON.parse(line) as LoggedStep);
+    return text.split('\n').flatMap((line) => {
+      try {
+        return line === '' ? [] : [JSON.parse(line) as LoggedStep];
+      } catch {
+        return [];
+      }
+    });
   }
 
   /** The report as data and as a page. */

@@ -22,7 +22,7 @@ export function toTrainingImage(
   return {
     image: example.image,
     captions: captions.map((words) => captionTokens(words, vocabulary, maximumLength)),
-    mirrorable: !captions.some((words) => words.some((word) => writing.namesSide(word))),
+    mirrorable: !example.captions.some((caption) => writing.tellsSides(caption)),
   };
 }
 

@@ -73,7 +73,17 @@ describe('captions in', () => {
   });
 });
 
+it('Georgian has no capitals at the beginning of a sentence', () => {
+  expect(new Writing({ language: 'ka' }).sentence(['კაცი', 'დგას'])).toBe('კაცი დგას.');
+});
+
 describe('single characters', () => {
+  it('do not end twice', () => {
+    const writing = new Writing({ unit: 'characters' });
+    expect(writing.sentence(writing.tokenise('A dog!'))).toBe('A dog!');
+    expect(writing.sentence(writing.tokenise('A dog.'))).toBe('A dog.');
+  });
+
   it.each([
     ['ja', '犬、２匹。', ['犬', '、', '2', '匹'], '犬、2匹。'],
     [
@@ -110,7 +120,11 @@ describe('a picture is not mirrored where its caption tells left from right', ()
     ['ar', 'كلب على اليسار'],
   ])('in %s: %s', (language, caption) => {
     const writing = new Writing({ language });
-    expect(writing.tokenise(caption).some((word) => writing.namesSide(word))).toBe(true);
+    expect(writing.tellsSides(caption)).toBe(true);
+    expect(new Writing({ language, unit: 'characters' }).tellsSides(caption)).toBe(true);
+    expect(writing.tellsSides(caption.replace(/left-hand|esquerdo|rechts|gauche|左側|اليسار/, ''))).toBe(
+      false,
+    );
   });
 });
 
