@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, parse, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Split } from './example.js';
 import { ImageFolders, listSubFolders } from './image-folders.js';
@@ -48,7 +48,7 @@ async function readCoco(path: string): Promise<ReadDataset> {
   const root = basename(beside) === 'annotations' ? dirname(beside) : beside;
   const folders = new ImageFolders(root);
   const subFolders = await listSubFolders(root);
-  const records: DatasetRecord[] = [];
+  const records: FiledRecord[] = [];
   for (const file of files) {
     const { images, annotations } = await readJson(file, captionsFile, EXPECTED);
     const captions = captionsByImage(annotations);
@@ -57,13 +57,30 @@ async function readCoco(path: string): Promise<ReadDataset> {
       const split = image.split === undefined ? splitNamed(token ?? '') : requireSplit(image.split, file);
       records.push({
         id: image.id,
+        file,
         image: await folders.find(image.file_name, imageFolders(token, split, subFolders)),
         captions: captions.get(image.id) ?? [],
         split,
       });
     }
   }
-  return { root, records };
+  return { root, records: tellApart(records) };
+}
+
+type FiledRecord = DatasetRecord & { readonly file: string };
+
+/** Puts the file's name before ids that stand for different pictures in different files: `captions_val/1`. */
+function tellApart(records: readonly FiledRecord[]): DatasetRecord[] {
+  const first = new Map<string, FiledRecord>();
+  const shared = new Set<string>();
+  for (const record of records) {
+    const known = first.get(record.id);
+    if (known === undefined) first.set(record.id, record);
+    else if (known.file !== record.file && known.image !== record.image) shared.add(record.id);
+  }
+  return records.map(({ file, ...record }) =>
+    shared.has(record.id) ? { ...record, id: `${parse(file).name}/${record.id}` } : record,
+  );
 }
 
 function captionsByImage(annotations: CaptionsFile['annotations']): Map<string, string[]> {

@@ -11,7 +11,7 @@ import { webDataset } from './webdataset.js';
 
 /**
  * Every format that is read, the strictest first: a path is read by the first that recognises it. Karpathy's file comes
- * before COCO's own, beside which it may lie to say other splits.
+ * before COCO's own, beside which it may lie to say other splits. Shards come last: a tar beside other data is a backup.
  */
 export const readers: readonly DatasetReader[] = [
   flickr8k,
@@ -19,8 +19,8 @@ export const readers: readonly DatasetReader[] = [
   karpathy,
   coco,
   imageFolder,
-  webDataset,
   textFolder,
   table,
   neuralTalk2,
+  webDataset,
 ];

@@ -78,7 +78,7 @@ async function readShard(root: string, name: string, split: Split | undefined): 
     else sample.texts.set(extension, member.text ?? '');
   }
   return [...samples].map(([key, { image, texts }]) => ({
-    id: `${parse(name).name}/${key}`,
+    id: `${name.replace(/\.tar$/i, '')}/${key}`,
     image: image === undefined ? undefined : memberPath({ archive, ...image }, image.name),
     captions: captionsOf(texts),
     split,

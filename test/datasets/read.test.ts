@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -89,6 +89,33 @@ describe('the COCO layout', () => {
     expect(dropped).toEqual([{ id: '2', reason: 'missing image' }]);
     const one = await readDataset(join(folder, 'annotations/captions_val2017.json'));
     expect(one.examples.map(({ id }) => id)).toEqual(['11']);
+  });
+
+  it('keeps the pictures of all files where each counts its ids from 1', async () => {
+    // The third picture has an id of its own, which stays as it is; the fourth file lists a picture once more.
+    const files = {
+      train: [1, 3],
+      val: [1],
+    };
+    for (const [split, ids] of Object.entries(files)) {
+      await writeText(
+        join(folder, `annotations/captions_${split}.json`),
+        coco(
+          ids.map((id) => ({ id, file_name: `${split}${id}.jpg` })),
+          ids.map((image_id) => ({ image_id, caption: `${split} ${image_id}` })),
+        ),
+      );
+      for (const id of ids) await writePhoto(join(folder, `images/${split}${id}.jpg`));
+    }
+    const again = coco([{ id: 3, file_name: 'train3.jpg' }], [{ image_id: 3, caption: 'again' }]);
+    await writeText(join(folder, 'annotations/captions_train_more.json'), again);
+    const { examples, dropped } = await readDataset(folder);
+    expect(examples.map(({ id, captions }) => [id, captions])).toEqual([
+      ['captions_train/1', ['train 1']],
+      ['3', ['train 3']],
+      ['captions_val/1', ['val 1']],
+    ]);
+    expect(dropped).toEqual([{ id: '3', reason: 'duplicate' }]);
   });
 
   it('finds images beside the file, in named sub-folders and in any folder of the data set', async () => {
@@ -288,6 +315,7 @@ describe('WebDataset shards', () => {
     for (const [entry, content] of entries) archive.entry({ name: entry }, content);
     archive.entry({ name: 'link.jpg', type: 'symlink', linkname: '/etc/hostname' });
     archive.finalize();
+    await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), await buffer(archive));
   };
 
@@ -312,6 +340,42 @@ describe('WebDataset shards', () => {
     expect(dropped).toEqual([{ id: 'coco-val-00000/bad', reason: 'no captions' }]);
     const read = await Promise.all(examples.map(({ image }) => readImage(image)));
     expect(read.map((bytes, index) => Buffer.compare(bytes, [one, two][index]!))).toEqual([0, 0]);
+  });
+
+  it('keeps the pictures of shards that are called the same in the folders of the splits', async () => {
+    for (const split of ['train', 'val']) {
+      await write(`${split}/00000.tar`, [
+        ['000000000.jpg', await photoBytes(split)],
+        ['000000000.txt', `in ${split}`],
+      ]);
+    }
+    const { examples, dropped } = await readDataset(folder);
+    expect(dropped).toEqual([]);
+    expect(examples).toMatchObject([
+      { id: 'train/00000/000000000', captions: ['in train'], split: 'train' },
+      { id: 'val/00000/000000000', captions: ['in val'], split: 'dev' },
+    ]);
+  });
+
+  it.each([
+    ['text-folder', 'b.txt', 'two'],
+    ['table', 'photos.csv', 'image,caption\na.jpg,one\nb.jpg,two\n'],
+    [
+      'neuraltalk2',
+      'raw.json',
+      '[{"file_path":"a.jpg","captions":["one"]},{"file_path":"b.jpg","captions":["two"]}]',
+    ],
+  ])('do not hide a data set of the format %s that a tar lies in', async (format, name, content) => {
+    await write('backup.tar', [
+      ['old.jpg', await photoBytes('old')],
+      ['old.txt', 'old'],
+    ]);
+    for (const photo of ['a.jpg', 'b.jpg']) await writePhoto(join(folder, photo));
+    if (format === 'text-folder') await writeText(join(folder, 'a.txt'), 'one');
+    await writeText(join(folder, name), content);
+    const dataset = await readDataset(folder);
+    expect(dataset.format).toBe(format);
+    expect(dataset.examples.map(({ captions }) => captions)).toEqual([['one'], ['two']]);
   });
 
   it('names a shard that was cut off', async () => {
