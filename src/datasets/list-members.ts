@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
 import { brokenFile } from './broken.js';
+import { askGuard } from './read-guard.js';
 
 /** A file in a tar archive. */
 export interface Member {
@@ -24,6 +25,7 @@ const TEXT_LIMIT = 1024 * 1024;
  * @param isText whether a file's content is wanted. @throws `DATASET_BROKEN` if it is no tar or ends too soon.
  */
 export async function listMembers(archive: string, isText: (name: string) => boolean): Promise<Member[]> {
+  await askGuard(archive);
   const members: Member[] = [];
   const entries = createReadStream(archive, { highWaterMark: 1024 * 1024 }).pipe(extract());
   try {

@@ -2,6 +2,7 @@ import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { brokenFile } from './broken.js';
+import { askGuard } from './read-guard.js';
 import { readText } from './read-text.js';
 
 /** A JSON file of that form. @param expected the form in words. @throws `DATASET_BROKEN` with the place that is wrong. */
@@ -29,6 +30,7 @@ const HEAD = 64 * 1024;
 
 /** How a file begins, as text; empty if it cannot be read. */
 export async function headOf(path: string): Promise<string> {
+  await askGuard(path);
   const file = await open(path).catch(() => undefined);
   if (file === undefined) return '';
   try {

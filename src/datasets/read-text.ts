@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { LegendaError } from '../errors.js';
+import { askGuard } from './read-guard.js';
 
 /** A UTF-8 file of a data set, without the byte-order mark. @throws `DATASET_BROKEN` if it cannot be read. */
 export async function readText(path: string): Promise<string> {
+  await askGuard(path);
   try {
     return new TextDecoder().decode(await readFile(path));
   } catch (cause) {

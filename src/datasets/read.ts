@@ -1,10 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { LegendaError } from '../errors.js';
+import { fileOf } from '../images/index.js';
 import { assemble } from './assemble.js';
 import type { ColumnNames } from './columns.js';
 import type { Dataset, Dropped } from './example.js';
-import type { DatasetReader } from './reader.js';
+import { askGuard, type ReadGuard, withGuard } from './read-guard.js';
+import type { DatasetReader, ReadDataset } from './reader.js';
 import { readers } from './readers.js';
 
 export interface ReadDatasetOptions {
@@ -16,14 +18,20 @@ export interface ReadDatasetOptions {
   readonly seed?: number;
   /** The share that dev gets where the data set has none, and test too where it states no splits. @defaultValue 0.05 */
   readonly devShare?: number;
+  /** Asked before each of its files is opened, pictures too. @defaultValue all may be read */
+  readonly guard?: ReadGuard;
 }
 
 /**
  * Reads a data set of any known format. Splits that it states are kept; what it does not state is drawn by the hash of
  * the images' ids. No picture, by the hash of its bytes, is in two splits.
- * @throws `DATASET_NOT_FOUND`, `DATASET_UNRECOGNISED`, `DATASET_BROKEN` (also when no captioned image is left).
+ * @throws `DATASET_NOT_FOUND`, `DATASET_UNRECOGNISED`, `DATASET_BROKEN` (also when no captioned image is left), what the guard throws.
  */
-export async function readDataset(path: string, options: ReadDatasetOptions = {}): Promise<Dataset> {
+export function readDataset(path: string, options: ReadDatasetOptions = {}): Promise<Dataset> {
+  return withGuard(options.guard, () => readGuarded(path, options));
+}
+
+async function readGuarded(path: string, options: ReadDatasetOptions): Promise<Dataset> {
   await stat(path).catch((cause) => {
     throw new LegendaError('DATASET_NOT_FOUND', { received: path, advice: 'check the path', cause });
   });
@@ -37,6 +45,7 @@ export async function readDataset(path: string, options: ReadDatasetOptions = {}
       cause,
     });
   });
+  await askAboutImages(read);
   const { seed = 0, devShare = 0.05 } = options;
   const assembled = await assemble(read, { seed, devShare });
   const dataset = { name: basename(read.root), format: reader.name, root: read.root, ...assembled };
@@ -48,6 +57,18 @@ export async function readDataset(path: string, options: ReadDatasetOptions = {}
     });
   }
   return dataset;
+}
+
+/** How many images are asked about at a time. */
+const QUESTIONS_IN_FLIGHT = 64;
+
+/** Also about those that will be left out, whose names are told. */
+async function askAboutImages({ records }: ReadDataset): Promise<void> {
+  const images = records.flatMap(({ image }) => (image === undefined ? [] : [fileOf(image)]));
+  const files = [...new Set(images)];
+  for (let from = 0; from < files.length; from += QUESTIONS_IN_FLIGHT) {
+    await Promise.all(files.slice(from, from + QUESTIONS_IN_FLIGHT).map(askGuard));
+  }
 }
 
 async function recognise(path: string): Promise<DatasetReader> {

@@ -37,6 +37,15 @@ export async function allowedPath(path: string, { real: roots, named }: Roots): 
   throw problem;
 }
 
+/** Asks of each file that it is below one of the folders; what there is not is left to who opens it. @throws `PATH_FORBIDDEN`. */
+export function guardOf(roots: Roots): (file: string) => Promise<void> {
+  return async (file) => {
+    await allowedPath(file, roots).catch((error: unknown) => {
+      if (error instanceof LegendaError && error.code === 'PATH_FORBIDDEN') throw error;
+    });
+  };
+}
+
 /** The folders. @throws `USAGE` for one that there is not. */
 export async function findRoots(folders: readonly string[]): Promise<Roots> {
   const real = await Promise.all(

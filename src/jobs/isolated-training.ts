@@ -3,13 +3,15 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type ErrorCode, type ErrorDetails, LegendaError } from '../errors.js';
 import type { TrainFromFiles } from '../training/train-from-files.js';
+import type { Roots } from './allowed-path.js';
 import type { TrainJobProgress, TrainJobResult } from './train-contract.js';
 
 /** What to learn from, how, and where to. */
-export type TrainingRequest = Pick<
-  TrainFromFiles,
-  'configuration' | 'data' | 'text' | 'init' | 'out' | 'resume'
->;
+export interface TrainingRequest
+  extends Pick<TrainFromFiles, 'configuration' | 'data' | 'text' | 'init' | 'out' | 'resume'> {
+  /** The folders that all files of the data sets are below. */
+  readonly roots: Roots;
+}
 
 /** To the other process. */
 export type ToTraining =

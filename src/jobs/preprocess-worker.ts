@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { type Job, Queue } from 'bullmq';
 import type { Logger } from 'pino';
 import { readDataset } from '../datasets/index.js';
-import { type ErrorCode, LegendaError } from '../errors.js';
+import type { ErrorCode } from '../errors.js';
 import { fileOf } from '../images/index.js';
 import { inspectImages, prepareDataset, wordOptions, writePreparation } from '../prepare/index.js';
 import { readConfiguration } from '../training/read-configuration.js';
-import { allowedPath, type Roots } from './allowed-path.js';
+import { guardOf, type Roots } from './allowed-path.js';
 import { wasCancelled } from './cancellation.js';
 import { claimRun } from './claim-run.js';
 import type { InspectionMemory } from './inspection-memory.js';
@@ -114,7 +114,8 @@ export class PreprocessWorker {
     const request = parsePreprocessJob(job.data);
     const words = wordOptions(await readConfiguration(undefined, request.set));
     const path = await pathOf(request.data, this.options.roots, 'DATASET_NOT_FOUND');
-    const dataset = await orAborted(readDataset(path, readingOf(request)), signal);
+    const reading = { ...readingOf(request), guard: guardOf(this.options.roots) };
+    const dataset = await orAborted(readDataset(path, reading), signal);
     // After all that may be refused, so that a job that asks for what there is not leaves no folder.
     const out = join(this.options.runs, request.name);
     await claimRun(out, { id: String(job.id), added: job.timestamp });
@@ -143,7 +144,8 @@ export class PreprocessWorker {
     this.part = { of, stop };
     try {
       if (await wasCancelled(connection, PREPROCESS_QUEUE, of)) throw cancelled(of);
-      await requireAllowed(images, roots);
+      const guard = guardOf(roots);
+      for (const file of new Set(images.map(fileOf))) await guard(file);
       const inspections = await (memory === undefined ? inspect() : memory.remembering(images, inspect));
       progress.tell(images.length);
       return { version: 1, inspections };
@@ -167,13 +169,4 @@ function readingOf({ format, columns, devShare, seed }: PreprocessJob): Paramete
     ...(devShare === undefined ? {} : { devShare }),
     ...(seed === undefined ? {} : { seed }),
   };
-}
-
-/** @throws `PATH_FORBIDDEN`. What there is not is told of with the other images that are no use. */
-async function requireAllowed(images: readonly string[], roots: Roots): Promise<void> {
-  for (const file of new Set(images.map(fileOf))) {
-    await allowedPath(file, roots).catch((error) => {
-      if (error instanceof LegendaError && error.code === 'PATH_FORBIDDEN') throw error;
-    });
-  }
 }

@@ -1,5 +1,6 @@
 // The other process of an IsolatedTraining.
 import { asLegendaError } from '../errors.js';
+import { guardOf } from './allowed-path.js';
 import type { FromTraining, ToTraining, TrainingRequest } from './isolated-training.js';
 import type { TrainJobProgress } from './train-contract.js';
 
@@ -16,7 +17,7 @@ process.on('disconnect', () => process.exit());
 // What the terminal sends to all reaches this one too, which its worker tells when to end.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
 
-async function run(request: TrainingRequest): Promise<FromTraining> {
+async function run({ roots, ...request }: TrainingRequest): Promise<FromTraining> {
   let progress: TrainJobProgress = { message: 'starting' };
   let told = 0;
   const tell = (news: Partial<TrainJobProgress>, now: boolean) => {
@@ -29,6 +30,7 @@ async function run(request: TrainingRequest): Promise<FromTraining> {
     const { trainFromFiles } = await import('../training/index.js');
     const result = await trainFromFiles({
       ...request,
+      reading: { guard: guardOf(roots) },
       signal: stopping.signal,
       onMessage: (message) => tell({ message }, true),
       onStep: ({ stage, epoch, epochs, step, steps, loss, imagesPerSecond, secondsLeft }) => {

@@ -37,6 +37,7 @@ export async function trainingRequest(
   const configuration = await readConfiguration(job.configuration, job.set);
   const found = (path: string, otherwise: ErrorCode) => pathOf(path, roots, otherwise);
   const request = {
+    roots,
     configuration: await withEncoder(configuration, (path) => found(path, 'ENCODER_INVALID')),
     data: await Promise.all(job.data.map((path) => found(path, 'DATASET_NOT_FOUND'))),
     text: await Promise.all((job.text ?? []).map((path) => found(path, 'FILE_UNREADABLE'))),

@@ -14,7 +14,7 @@ import type { TrainOptions } from './train-options.js';
 export interface TrainFromFiles extends Omit<TrainOptions, 'datasets' | 'texts' | 'init'> {
   /** Data sets. */
   readonly data: readonly string[];
-  /** How to read all data sets; recognised if not given. */
+  /** How to read all data sets; recognised if not given. Its guard is asked about texts too. */
   readonly reading?: ReadDatasetOptions | undefined;
   /** Files of captions without pictures. */
   readonly text: readonly string[];
@@ -37,7 +37,7 @@ export async function trainFromFiles(options: TrainFromFiles): Promise<TrainResu
   }
   let texts: CaptionGroup[] = [];
   for (const path of text) {
-    const groups = await readTextCaptions(path);
+    const groups = await readTextCaptions(path, reading.guard);
     const captions = groups.reduce((sum, group) => sum + group.length, 0);
     onMessage(`${path}: ${captions.toLocaleString('en')} captions without pictures`);
     // Not pushed as arguments, of which there may be a hundred thousand and a few.

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Queue } from 'bullmq';
@@ -18,6 +18,7 @@ import {
   type TrainJobStatus,
   type TrainQueue,
 } from '../../src/jobs/train-queue.js';
+import { writePhoto, writeText } from '../fixtures/datasets.js';
 import { runCommand } from '../support/command.js';
 import { noRedis, TestRedis } from '../support/redis.js';
 import { TestWorker } from '../support/worker.js';
@@ -230,6 +231,22 @@ describe.skipIf(noRedis)('the queue of train jobs (redis-server is not installed
     await foreign.close();
     await connection.close();
   });
+
+  it('reads nothing outside the roots through links in its data', async () => {
+    await work();
+    const [data, elsewhere] = [join(folder, 'data'), join(folder, 'elsewhere')];
+    await writePhoto(join(elsewhere, 'secret.jpg'));
+    await writeText(join(elsewhere, 'secret.txt'), 'A secret.');
+    await writeText(join(data, 'linked', 'a.txt'), 'A secret.');
+    await symlink(join(elsewhere, 'secret.jpg'), join(data, 'linked', 'a.jpg'));
+    await writePhoto(join(data, 'told', 'a.jpg'));
+    await symlink(join(elsewhere, 'secret.txt'), join(data, 'told', 'a.txt'));
+    for (const name of ['linked', 'told']) {
+      const id = await queue.add({ ...request(name), data: [join(data, name)] });
+      expect(await queue.wait(id)).toMatchObject({ state: 'failed', failure: { code: 'PATH_FORBIDDEN' } });
+      expect(await readdir(run(name))).toEqual(['job.json']);
+    }
+  }, 120_000);
 
   it('has the commands of the command line', async () => {
     const flags = ['--redis', redis.url];
