@@ -75,7 +75,8 @@ interface ChosenColumns {
   readonly split: string | undefined;
 }
 
-function chooseColumns(columns: readonly string[], file: string, names: ColumnNames): ChosenColumns {
+/** The columns that are named, or else called as is common. @throws `DATASET_BROKEN` if one is missing. */
+export function chooseColumns(columns: readonly string[], file: string, names: ColumnNames): ChosenColumns {
   const lacks = (what: string, expected: readonly string[]) =>
     new LegendaError('DATASET_BROKEN', {
       expected: `a column for the ${what}: ${expected.join(', ')}`,

@@ -23,7 +23,7 @@ export const imageFolder: DatasetReader = {
     const records: DatasetRecord[] = [];
     for (const { folder, name } of files) {
       const file = join(root, folder, name);
-      for (const { image, split, ...said } of imagesOfTable(await readTable(file), file, columns)) {
+      for (const { image, split, ...said } of imagesOfTable(await readTable(file, columns), file, columns)) {
         const id = join(folder, image);
         records.push({
           id,

@@ -1,16 +1,21 @@
 import { extname } from 'node:path';
-import { parse } from 'csv-parse/sync';
+import { LegendaError } from '../errors.js';
+import { hasImageExtension } from '../images/formats.js';
 import { brokenFile } from './broken.js';
-import type { Row } from './columns.js';
+import { type ColumnNames, chooseColumns, type Row } from './columns.js';
 import { linesOf, readText } from './read-text.js';
+import { type Field, rowsOf } from './separated-values.js';
 
 /** The extensions of files that hold a table. */
 export const TABLE = /\.(csv|tsv|jsonl|ndjson)$/i;
 
-/** The rows of a table: JSON lines by the file's extension, else text with a separator and a first line of names. */
-export async function readTable(file: string): Promise<Row[]> {
+/**
+ * The rows of a table: JSON lines by the file's extension, else text with a separator and a first line of names.
+ * @throws `DATASET_BROKEN` with the line that is no row; one with too many fields is one only if its caption comes last.
+ */
+export async function readTable(file: string, names: ColumnNames): Promise<Row[]> {
   const text = await readText(file);
-  return /\.(jsonl|ndjson)$/i.test(file) ? jsonRows(text, file) : separatedRows(text, file);
+  return /\.(jsonl|ndjson)$/i.test(file) ? jsonRows(text, file) : separatedRows(text, file, names);
 }
 
 function jsonRows(text: string, file: string): Row[] {
@@ -26,21 +31,47 @@ function jsonRows(text: string, file: string): Row[] {
   });
 }
 
-/** Lenient with quotes and with rows too short or too long, which people's tables have. */
-function separatedRows(text: string, file: string): Row[] {
-  const header = text.slice(0, text.search(/[\r\n]|$/));
-  try {
-    return parse(text, {
-      columns: (names: string[]) => names.map((name) => name.trim()),
-      delimiter: extname(file).toLowerCase() === '.tsv' ? '\t' : separatorOf(header),
-      relax_column_count: true,
-      relax_quotes: true,
-      skip_empty_lines: true,
-      skip_records_with_empty_values: true,
-    });
-  } catch (cause) {
-    throw brokenFile(file, 'a table', cause instanceof Error ? cause.message : String(cause), cause);
+/** Lenient with quotes, which people's captions have, and with rows too short or too long. */
+function separatedRows(written: string, file: string, names: ColumnNames): Row[] {
+  const text = written.includes('\n') ? written.replaceAll('\r\n', '\n') : written.replaceAll('\r', '\n');
+  const header = text.slice(0, text.search(/\n|$/));
+  const separator = extname(file).toLowerCase() === '.tsv' ? '\t' : separatorOf(header);
+  let columns: string[] | undefined;
+  const rows: Row[] = [];
+  for (const fields of rowsOf(text, separator, (line) => namesPicture(line, separator))) {
+    if (fields.every(isBlank)) continue;
+    while (fields.length > (columns?.length ?? 1) && fields.slice(-1).every(isBlank)) fields.pop();
+    if (columns === undefined) {
+      columns = fields.map(({ value }) => value.trim());
+      continue;
+    }
+    const values = fields.slice(0, columns.length).map(({ value }) => value);
+    const last = fields[columns.length - 1];
+    if (last !== undefined && fields.length > columns.length) {
+      const { captions } = chooseColumns(columns, file, names);
+      if (captions.length !== 1 || captions[0] !== columns.at(-1)) {
+        throw new LegendaError('DATASET_BROKEN', {
+          expected: `${columns.length} fields for the columns ${columns.join(', ')}`,
+          received: `${fields.length} in line ${text.slice(0, last.start).split('\n').length} of ${file}`,
+          advice: `put a text that holds "${separator}" in quotes`,
+        });
+      }
+      // Nobody put the caption in quotes: its separators are commas of its own.
+      values[columns.length - 1] = text.slice(last.start, fields.at(-1)?.end);
+    }
+    rows.push(Object.fromEntries(values.map((value, index) => [columns?.[index], value])));
   }
+  return rows;
+}
+
+function isBlank({ value }: Field): boolean {
+  return value.trim() === '';
+}
+
+/** Whether a line has the name of a picture among its fields, as a row has. */
+function namesPicture(line: string, separator: string): boolean {
+  const fields = line.split(separator).map((field) => field.replaceAll('"', '').trim());
+  return fields.length > 1 && fields.some(hasImageExtension);
 }
 
 /** The separator that the line of names has most of. */

@@ -38,7 +38,7 @@ export async function readImageTable(file: string, columns: ColumnNames): Promis
   const folders = new ImageFolders(root);
   const places = ['', ...(await listSubFolders(root))];
   const records: DatasetRecord[] = [];
-  for (const { image, ...said } of imagesOfTable(await readTable(file), file, columns)) {
+  for (const { image, ...said } of imagesOfTable(await readTable(file, columns), file, columns)) {
     records.push({ id: image, image: await folders.find(image, places), ...said });
   }
   return { root, records };

@@ -242,7 +242,7 @@ describe("Kaggle's tables", () => {
     await writePhoto(join(folder, 'flickr30k_images/a.jpg'));
     const { format, examples, dropped } = await readDataset(folder);
     expect(format).toBe('kaggle');
-    expect(examples).toMatchObject([{ id: 'a.jpg', captions: ['A dog'] }]);
+    expect(examples).toMatchObject([{ id: 'a.jpg', captions: ['A dog | a cat .'] }]);
     expect(dropped).toEqual([{ id: 'a.jpg', reason: 'empty caption' }]);
   });
 });
@@ -259,6 +259,60 @@ describe('tables', () => {
     const { examples } = await readDataset(join(folder, name));
     expect(examples).toMatchObject([{ id: 'a.jpg', captions: ['one; "quoted"', 'two'] }]);
     expect(await readDataset(folder)).toMatchObject({ format: 'table', examples });
+  });
+
+  it.each([
+    ['photos.tsv', '\t'],
+    ['photos.csv', '|'],
+    ['photos.csv', ','],
+    ['photos.csv', ';'],
+    ['captions.txt', ','],
+  ])('%s with "%s": a quote that a caption begins with swallows no row', async (name, separator) => {
+    const captions = {
+      'cat.jpg': '"Stop sign on a road',
+      'coffee.jpg': 'A dog says "hi"',
+      'door.jpg': '"Open" on a door',
+      'end.jpg': '"The end',
+      'fin.jpg': 'and so on"',
+      'gone.jpg': '"Never closed',
+    };
+    const rows = [['image', 'caption'], ...Object.entries(captions)];
+    await writeText(join(folder, name), rows.map((row) => row.join(separator)).join('\n'));
+    for (const image of Object.keys(captions)) await writePhoto(join(folder, image));
+    const { examples, dropped } = await readDataset(folder);
+    expect(dropped).toEqual([]);
+    expect(Object.fromEntries(examples.map((e) => [e.id, e.captions.join('; ')]))).toEqual(captions);
+  });
+
+  it('keeps a caption in quotes that goes on in another line', async () => {
+    await writeText(join(folder, 'a.csv'), 'image,caption\r\na.jpg,"A man, smiling,\r\non a ""bench"""\r\n');
+    await writePhoto(join(folder, 'a.jpg'));
+    const { examples } = await readDataset(folder);
+    expect(examples).toMatchObject([{ captions: ['A man, smiling,\non a "bench"'] }]);
+  });
+
+  it.each([
+    ['cat.jpg,A man, smiling, on a bench', 'A man, smiling, on a bench'],
+    ['cat.jpg,A man, "smiling",,', 'A man, "smiling"'],
+    ['cat.jpg, "A man, smiling"', 'A man, smiling'],
+    ['cat.jpg,"A man, smiling",', 'A man, smiling'],
+  ])('%s: keeps the whole of a caption with commas, where it is last', async (row, caption) => {
+    await writePhoto(join(folder, 'cat.jpg'));
+    for (const header of ['image,caption', 'image,caption,']) {
+      await writeText(join(folder, 'a.csv'), `${header}\n${row}\n`);
+      expect((await readDataset(folder)).examples).toMatchObject([{ captions: [caption] }]);
+    }
+  });
+
+  it.each([
+    ['caption,image', 'A man, smiling,cat.jpg'],
+    ['image,caption,split', 'cat.jpg,A man, smiling,train'],
+    ['image,caption_1,caption_2', 'cat.jpg,A man, smiling,A bench'],
+  ])('%s: names the line with more fields than columns', async (header, row) => {
+    await writeText(join(folder, 'a.csv'), `${header}\n"one","A\nman"\n\n${row}\n`);
+    const failed = readDataset(folder);
+    await expect(failed).rejects.toMatchObject({ code: 'DATASET_BROKEN' });
+    await expect(failed).rejects.toThrow(/line 5 of/);
   });
 
   it('takes the columns that are named, and says which there are', async () => {
