@@ -4,9 +4,8 @@ import { LegendaError } from '../errors.js';
 import type { CaptionQueue } from '../jobs/caption-queue.js';
 import { AtomicFile } from '../write-atomically.js';
 import { rowFormat } from './caption-formats.js';
-import { INTERRUPTED, Interrupted } from './interruption.js';
-import { startProgress } from './progress.js';
-import { errorLine } from './report-error.js';
+import { INTERRUPTED } from './interruption.js';
+import { waitForImages } from './wait-for-images.js';
 
 export interface JobRowsOptions {
   /** Standard output if not given. */
@@ -40,24 +39,8 @@ export async function writeJobRows(
   id: string,
   { output, signal }: JobRowsOptions,
 ): Promise<number> {
-  const progress = startProgress(process.stderr.isTTY && (output !== undefined || !process.stdout.isTTY));
-  let done = 0;
-  try {
-    const status = await queue.wait(id, {
-      signal,
-      onProgress: (now) => {
-        progress.setTotal(now.images);
-        for (; done < now.done; done++) progress.advance();
-      },
-    });
-    if (status.failure !== undefined) progress.say(errorLine(status.failure));
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    progress.say(`legenda: no longer waiting; the job goes on: legenda jobs wait ${id}`);
-    return INTERRUPTED;
-  } finally {
-    progress.stop();
-  }
+  const showProgress = process.stderr.isTTY && (output !== undefined || !process.stdout.isTTY);
+  if ((await waitForImages(queue, id, signal, showProgress)) === undefined) return INTERRUPTED;
   const failed = await write(queue.rows(id), output);
   return failed > 0 ? 1 : 0;
 }

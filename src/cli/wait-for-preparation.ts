@@ -1,10 +1,9 @@
 import type { PreprocessQueue } from '../jobs/preprocess-queue.js';
-import { INTERRUPTED, Interrupted } from './interruption.js';
-import { startProgress } from './progress.js';
-import { errorLine } from './report-error.js';
+import { INTERRUPTED } from './interruption.js';
+import { waitForImages } from './wait-for-images.js';
 
 /**
- * Waits for a preprocess job, tells on standard error how far it is, and prints its folder.
+ * Waits for a preprocess job and prints its folder.
  * @returns the exit code: 1 if it failed, 130 if interrupted: the job then goes on.
  */
 export async function waitForPreparation(
@@ -12,24 +11,9 @@ export async function waitForPreparation(
   id: string,
   signal: AbortSignal,
 ): Promise<number> {
-  const progress = startProgress(process.stderr.isTTY === true);
-  let done = 0;
-  try {
-    const { failure, result } = await queue.wait(id, {
-      signal,
-      onProgress: (now) => {
-        progress.setTotal(now.images);
-        for (; done < now.done; done++) progress.advance();
-      },
-    });
-    if (failure !== undefined) progress.say(errorLine(failure));
-    else process.stdout.write(`${result?.folder}\n`);
-    return failure === undefined ? 0 : 1;
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    progress.say(`legenda: no longer waiting; the job goes on: legenda jobs wait ${id}`);
-    return INTERRUPTED;
-  } finally {
-    progress.stop();
-  }
+  const status = await waitForImages(queue, id, signal, process.stderr.isTTY === true);
+  if (status === undefined) return INTERRUPTED;
+  if (status.failure !== undefined) return 1;
+  process.stdout.write(`${status.result?.folder}\n`);
+  return 0;
 }

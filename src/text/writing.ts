@@ -36,10 +36,9 @@ export class Writing {
     return this.split(this.normalised(caption).toLocaleLowerCase(this.language));
   }
 
-  /** The same words with their capitals; none where they cannot be told apart so. */
+  /** A caption's words with the capitals that it has; not always as many as in lower case. */
   withCapitals(caption: string): string[] {
-    const words = this.split(this.normalised(caption));
-    return words.length === this.tokenise(caption).length ? words : [];
+    return this.split(this.normalised(caption));
   }
 
   /** Words written as a sentence: `a man 's hat` -> `A man's hat.` No words give an empty string. */

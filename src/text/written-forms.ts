@@ -20,7 +20,7 @@ export function writtenForms(
   for (const caption of captions) {
     const lower = writing.tokenise(caption).slice(1);
     const written = writing.withCapitals(caption).slice(1);
-    if (written.length === 0 || written.every((form, index) => form !== lower[index])) continue;
+    if (written.length !== lower.length || written.every((form, index) => form !== lower[index])) continue;
     written.forEach((form, index) => {
       const word = lower[index] as string;
       if (!known.has(word)) return;

@@ -33,7 +33,7 @@ export function lineChart({ title, series, marks, end, logarithmic = false }: Ch
     .filter(({ points }) => points.length > 0);
   const all = lines.flatMap(({ points }) => points);
   const head = `<figure><figcaption>${escapeHtml(title)}</figcaption>`;
-  if (all.length === 0) return `${head}<p class="none">Nothing yet.</p></figure>\n`;
+  if (all.length === 0) return `${head}<p class="quiet">Nothing yet.</p></figure>\n`;
   const place = logarithmic ? Math.log10 : (y: number) => y;
   const back = logarithmic ? (y: number) => 10 ** y : (y: number) => y;
   const heights = all.map(([, y]) => place(y));

@@ -16,7 +16,8 @@ import { captionsToLearn } from './training-data.js';
 /** What a run begins with, or goes on with. */
 export type Start = Pick<Checkpoint, 'configuration' | 'model' | 'progress' | 'optimiser' | 'data'>;
 
-const NO_PROGRESS: TrainingProgress = {
+/** Before the first step. */
+export const NO_PROGRESS: TrainingProgress = {
   stage: STAGES[0],
   step: 0,
   totalSteps: 0,

@@ -1,6 +1,7 @@
 import type { DecoderConfiguration } from '../../src/decoder/configuration.js';
 import { type Checkpoint, writeCheckpoint } from '../../src/training/checkpoint.js';
 import { trainingConfigurationSchema } from '../../src/training/configuration.js';
+import { NO_PROGRESS } from '../../src/training/start.js';
 import { tinyContents } from './tiny-bundle.js';
 
 /** Writes the tiny model as a checkpoint and returns it. */
@@ -14,16 +15,7 @@ export async function writeTinyCheckpoint(
   const checkpoint: Checkpoint = {
     configuration,
     model: { configuration: configuration.decoder, vocabulary, encoder, decoder },
-    progress: {
-      stage: 'decoder',
-      step: 0,
-      totalSteps: 0,
-      optimiserSteps: 0,
-      lossSum: 0,
-      lossCount: 0,
-      history: [],
-      best: null,
-    },
+    progress: { ...NO_PROGRESS, stage: 'decoder' },
     optimiser: new Map(),
   };
   await writeCheckpoint(folder, checkpoint);

@@ -7,6 +7,7 @@ import type { DevScore } from '../../src/training/dev-score.js';
 import { Optimiser } from '../../src/training/optimiser.js';
 import { runStage, type StageHooks } from '../../src/training/run-stage.js';
 import type { Stage } from '../../src/training/stage.js';
+import { NO_PROGRESS } from '../../src/training/start.js';
 
 const configuration = trainingConfigurationSchema.parse({
   stages: { decoder: { epochs: 2, batch: 2, learningRate: 0.1 } },
@@ -16,16 +17,7 @@ const training = Array.from({ length: 4 }, (_, image) => ({
   captions: [[1, 4, 2]],
   mirrorable: true,
 }));
-const START: TrainingProgress = {
-  stage: 'decoder',
-  step: 0,
-  totalSteps: 0,
-  optimiserSteps: 0,
-  lossSum: 0,
-  lossCount: 0,
-  history: [],
-  best: null,
-};
+const START: TrainingProgress = { ...NO_PROGRESS, stage: 'decoder' };
 
 /** A stage that lowers x². */
 function squareStage(): Stage {
