@@ -5,7 +5,7 @@ import type { CaptionQueue } from './jobs/caption-queue.js';
 import type { QueueOptions } from './jobs/job-queue.js';
 import type { PreprocessQueue } from './jobs/preprocess-queue.js';
 import type { TrainQueue } from './jobs/train-queue.js';
-import type { TrainOptions, TrainResult } from './training/index.js';
+import type { TrainOptions, TrainResult } from './training/train-options.js';
 
 export {
   type Caption,
@@ -47,8 +47,9 @@ export type { QueueOptions } from './jobs/job-queue.js';
 export type { JobStatus } from './jobs/job-status.js';
 export type { PreprocessJobRequest, PreprocessQueue, PreprocessStatus } from './jobs/preprocess-queue.js';
 export type { TrainJobRequest, TrainJobStatus, TrainQueue } from './jobs/train-queue.js';
-export type { TrainingConfiguration, TrainOptions, TrainResult } from './training/index.js';
+export type { TrainingConfiguration } from './training/configuration.js';
 export { readConfiguration } from './training/read-configuration.js';
+export type { TrainOptions, TrainResult } from './training/train-options.js';
 
 /**
  * Trains a caption model; see `TrainOptions`. TensorFlow is loaded when this is called and not before.

@@ -23,7 +23,8 @@ async function load(): Promise<typeof TensorFlow> {
     throw new LegendaError('TENSORFLOW_MISSING', {
       expected: '@tensorflow/tfjs-node with libtensorflow',
       received: cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause),
-      advice: 'in a clone run "npm run setup"; elsewhere "npm install @tensorflow/tfjs-node"',
+      advice:
+        'in a clone run "npm run setup"; elsewhere "npm install @tensorflow/tfjs-node long --ignore-scripts", then "node node_modules/legenda/scripts/setup.mjs"',
       cause,
     });
   }

@@ -1,11 +1,12 @@
 import { duration } from '../text/index.js';
-import { type Checkpoint, type EpochRecord, readCheckpoint, type TrainingProgress } from './checkpoint.js';
+import { type Checkpoint, readCheckpoint } from './checkpoint.js';
 import { STAGES, type StageName, type TrainingConfiguration } from './configuration.js';
 import { scoreDevSets } from './dev-score.js';
 import { openStage, type StageInputs } from './open-stage.js';
 import { Optimiser } from './optimiser.js';
+import type { EpochRecord, StepReport, TrainingProgress } from './progress.js';
 import { rehearse } from './rehearse.js';
-import { runStage, type StepReport } from './run-stage.js';
+import { runStage } from './run-stage.js';
 import type { Start } from './start.js';
 import { describePlan, TimeBudget } from './time-budget.js';
 

@@ -1,8 +1,7 @@
-export type { TrainingProgress } from './checkpoint.js';
 export { type TrainingConfiguration, trainingConfigurationSchema } from './configuration.js';
 export { calibrateCheckpoint, exportCheckpoint } from './export-checkpoint.js';
+export type { StepReport, TrainingProgress } from './progress.js';
 export { readConfiguration } from './read-configuration.js';
-export type { StepReport } from './run-stage.js';
-export { type TrainResult, train } from './train.js';
+export { train } from './train.js';
 export { type TrainFromFiles, trainFromFiles } from './train-from-files.js';
-export type { TrainOptions } from './train-options.js';
+export type { TrainOptions, TrainResult } from './train-options.js';

@@ -1,10 +1,10 @@
-import type { TimeBudgetState } from './checkpoint.js';
 import type { StageName } from './configuration.js';
 import { scoreDevSets } from './dev-score.js';
 import { EncodedFeatures, type FeatureSource } from './feature-source.js';
 import { type StageInputs, stageOf } from './open-stage.js';
 import { Optimiser } from './optimiser.js';
 import { pixelLoader } from './pixels.js';
+import type { TimeBudgetState } from './progress.js';
 import { stepPlanner, stepsPerEpoch } from './run-stage.js';
 import { trainingStep } from './stage.js';
 import type { StageCost } from './time-plan.js';

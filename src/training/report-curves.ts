@@ -1,7 +1,7 @@
-import type { EpochRecord, TrainingProgress } from './checkpoint.js';
 import type { TrainingConfiguration } from './configuration.js';
 import { lineChart } from './line-chart.js';
 import type { DevMetrics } from './model-card.js';
+import type { EpochRecord, TrainingProgress } from './progress.js';
 import type { LoggedStep } from './run-folder.js';
 
 /** How far a run is. */

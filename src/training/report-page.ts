@@ -1,7 +1,7 @@
 import { escapeHtml, htmlDocument, htmlTable } from '../html/index.js';
-import type { EpochRecord } from './checkpoint.js';
 import type { DataReport } from './data-report.js';
 import type { DevMetrics } from './model-card.js';
+import type { EpochRecord } from './progress.js';
 import { curves, type RunState } from './report-curves.js';
 import { STYLE } from './report-style.js';
 import type { LoggedStep } from './run-folder.js';

@@ -6,7 +6,7 @@ import { writeWeightsFile } from '../weights-file.js';
 import { orUnwritable, recoverFolders, writeFileAtomically } from '../write-atomically.js';
 import type { ModelWeights } from './caption-model.js';
 import { type Checkpoint, latestCheckpoint, removeOldCheckpoints, writeCheckpoint } from './checkpoint.js';
-import type { StepReport } from './run-stage.js';
+import type { StepReport } from './progress.js';
 
 /** A line of the log. */
 export interface LoggedStep

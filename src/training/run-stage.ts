@@ -1,28 +1,11 @@
 import { Random } from '../random.js';
 import { type Captioned, planEpoch } from './batches.js';
-import type { TrainingProgress } from './checkpoint.js';
 import { STAGES, type TrainingConfiguration } from './configuration.js';
 import { learningRateShare } from './learning-rate.js';
 import type { Optimiser } from './optimiser.js';
+import type { StepReport, TrainingProgress } from './progress.js';
 import { endEpoch, isOutOfPatience, type ScoreHooks, scoreStart } from './score-epoch.js';
 import { type PreparedBatch, type Stage, type StepResult, trainingStep } from './stage.js';
-
-/** What is told after each step. */
-export interface StepReport {
-  readonly stage: string;
-  /** Epochs done, with a fraction, and of how many. */
-  readonly epoch: number;
-  readonly epochs: number;
-  /** Steps done in the stage, and of how many. */
-  readonly step: number;
-  readonly steps: number;
-  readonly loss: number;
-  readonly gradientNorm: number;
-  readonly learningRate: number;
-  readonly imagesPerSecond: number;
-  /** Until the stage ends, seconds. */
-  readonly secondsLeft: number;
-}
 
 export interface StageHooks extends ScoreHooks {
   /** @returns how many epochs the stage has from now on, where that is no longer what it was. */

@@ -1,6 +1,6 @@
-import type { EpochRecord, TrainingProgress } from './checkpoint.js';
 import type { DevScore } from './dev-score.js';
 import type { Optimiser } from './optimiser.js';
+import type { EpochRecord, TrainingProgress } from './progress.js';
 import type { Stage } from './stage.js';
 import { withValues } from './with-values.js';
 

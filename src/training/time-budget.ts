@@ -1,8 +1,7 @@
 import { LegendaError } from '../errors.js';
 import { duration } from '../text/index.js';
-import type { TimeBudgetState } from './checkpoint.js';
 import { STAGES, type StageName, type TrainingConfiguration } from './configuration.js';
-import type { StepReport } from './run-stage.js';
+import type { StepReport, TimeBudgetState } from './progress.js';
 import { planEpochs, type StageCost, timeOf } from './time-plan.js';
 
 /** It is planned to end a little early, since no machine is of one speed. */

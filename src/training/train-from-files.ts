@@ -7,8 +7,8 @@ import {
   readTextCaptions,
 } from '../datasets/index.js';
 import { Writing } from '../text/index.js';
-import { type TrainResult, train } from './train.js';
-import type { TrainOptions } from './train-options.js';
+import { train } from './train.js';
+import type { TrainOptions, TrainResult } from './train-options.js';
 
 /** What `train` is given, with files and folders in place of what they hold. */
 export interface TrainFromFiles extends Omit<TrainOptions, 'datasets' | 'texts' | 'init'> {

@@ -1,8 +1,7 @@
 import type { Bundle } from '../bundle/index.js';
 import type { CaptionGroup, Dataset } from '../datasets/index.js';
-import type { EpochRecord } from './checkpoint.js';
 import type { TrainingConfiguration } from './configuration.js';
-import type { StepReport } from './run-stage.js';
+import type { EpochRecord, StepReport, TrainingProgress } from './progress.js';
 
 export interface TrainOptions {
   readonly configuration: TrainingConfiguration;
@@ -23,4 +22,11 @@ export interface TrainOptions {
   readonly onStep?: (report: StepReport) => void;
   readonly onEpoch?: (record: EpochRecord) => void;
   readonly onMessage?: (message: string) => void;
+}
+
+export interface TrainResult {
+  readonly finished: boolean;
+  readonly progress: TrainingProgress;
+  /** The bundle, once finished. */
+  readonly model?: string;
 }

@@ -3,7 +3,6 @@ import { LegendaError } from '../errors.js';
 import { END } from '../text/index.js';
 import { findBrokenImages } from './broken-images.js';
 import { CaptionModel } from './caption-model.js';
-import type { TrainingProgress } from './checkpoint.js';
 import { STAGES, type StageName, type TrainingConfiguration } from './configuration.js';
 import { digestData, requireSameData } from './data-digest.js';
 import { reportData } from './data-report.js';
@@ -16,15 +15,8 @@ import { explainFailure } from './run-failure.js';
 import { RunFolder } from './run-folder.js';
 import { RunReport } from './run-report.js';
 import { freshStart, resumedStart } from './start.js';
-import type { TrainOptions } from './train-options.js';
+import type { TrainOptions, TrainResult } from './train-options.js';
 import { imagesOf, prepareTrainingData, type TrainingData, withDistinctNames } from './training-data.js';
-
-export interface TrainResult {
-  readonly finished: boolean;
-  readonly progress: TrainingProgress;
-  /** The bundle, once finished. */
-  readonly model?: string;
-}
 
 /**
  * Trains a caption model: load, build, fit each stage, score each epoch on dev, export the best weights as a bundle.

@@ -1,10 +1,10 @@
 import type { Scalar } from '@tensorflow/tfjs-node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tf } from '../../src/tensorflow.js';
-import type { EpochRecord, TrainingProgress } from '../../src/training/checkpoint.js';
 import { trainingConfigurationSchema } from '../../src/training/configuration.js';
 import type { DevScore } from '../../src/training/dev-score.js';
 import { Optimiser } from '../../src/training/optimiser.js';
+import type { EpochRecord, TrainingProgress } from '../../src/training/progress.js';
 import { runStage, type StageHooks } from '../../src/training/run-stage.js';
 import type { Stage } from '../../src/training/stage.js';
 import { NO_PROGRESS } from '../../src/training/start.js';
