@@ -1,6 +1,6 @@
 import { readlink, realpath } from 'node:fs/promises';
 import { isAbsolute, parse, relative, resolve, sep } from 'node:path';
-import { LegendaError } from '../errors.js';
+import { type ErrorCode, LegendaError } from '../errors.js';
 import { unreadable } from '../images/read-image.js';
 
 /** As many as Linux follows. */
@@ -35,6 +35,17 @@ export async function allowedPath(path: string, { real: roots, named }: Roots): 
     }
   }
   throw problem;
+}
+
+/** {@link allowedPath} of what is no image. @throws `PATH_FORBIDDEN`; the code given where there is nothing. */
+export async function pathOf(path: string, roots: Roots, otherwise: ErrorCode): Promise<string> {
+  try {
+    return await allowedPath(path, roots);
+  } catch (error) {
+    // Its other errors speak of images.
+    if (error instanceof LegendaError && error.code === 'PATH_FORBIDDEN') throw error;
+    throw new LegendaError(otherwise, { received: path, cause: error });
+  }
 }
 
 /** Asks of each file that it is below one of the folders; what there is not is left to who opens it. @throws `PATH_FORBIDDEN`. */

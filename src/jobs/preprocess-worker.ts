@@ -6,7 +6,7 @@ import type { ErrorCode } from '../errors.js';
 import { fileOf } from '../images/index.js';
 import { inspectImages, prepareDataset, wordOptions, writePreparation } from '../prepare/index.js';
 import { readConfiguration } from '../training/read-configuration.js';
-import { guardOf, type Roots } from './allowed-path.js';
+import { guardOf, pathOf, type Roots } from './allowed-path.js';
 import { wasCancelled } from './cancellation.js';
 import { claimRun } from './claim-run.js';
 import type { InspectionMemory } from './inspection-memory.js';
@@ -28,7 +28,6 @@ import { preprocessResult } from './preprocess-result.js';
 import { PreprocessShards } from './preprocess-shards.js';
 import type { RedisConnection } from './redis-connection.js';
 import { ShardProgress } from './shard-progress.js';
-import { pathOf } from './training-request.js';
 
 export interface PreprocessWorkerOptions {
   readonly connection: RedisConnection;

@@ -6,6 +6,9 @@ export const TRAIN_QUEUE = 'legenda-train';
 export const TRAIN_JOB = 'train';
 
 const MOST_PATHS = 100;
+/** Of settings as JSON: who lists jobs reads the data of all. */
+const MOST_CHARACTERS = 100_000;
+const SO_MANY = `${MOST_CHARACTERS.toLocaleString('en')} characters`;
 const path = z.string().min(1).max(4096);
 
 export const runName = z
@@ -29,8 +32,11 @@ export const trainJobSchema = z
       .describe('Files of captions without pictures, below such a folder too'),
     configuration: z
       .record(z.string(), z.unknown())
+      .refine(isShort, { error: `More than ${SO_MANY}` })
       .optional()
-      .describe('Settings that differ from the defaults, as in the file that legenda train reads'),
+      .describe(
+        `Settings that differ from the defaults, as in the file that legenda train reads; at most ${SO_MANY}`,
+      ),
     set: z
       .array(z.string().min(1).max(1000))
       .max(200)
@@ -109,4 +115,13 @@ export type TrainJobProgress = z.infer<typeof trainProgressSchema>;
  */
 export function parseTrainJob(data: unknown): TrainJob {
   return checkedData(trainJobSchema, data, TRAIN_JOB);
+}
+
+function isShort(settings: unknown): boolean {
+  try {
+    return JSON.stringify(settings).length <= MOST_CHARACTERS;
+  } catch {
+    // So deep that it cannot be told.
+    return false;
+  }
 }

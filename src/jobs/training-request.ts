@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { loadBundle } from '../bundle/index.js';
 import { EFFICIENTNET_LITE_NAMES } from '../encoder/efficientnet-lite.js';
-import { type ErrorCode, LegendaError } from '../errors.js';
 import type { TrainingConfiguration } from '../training/configuration.js';
 import { readConfiguration } from '../training/read-configuration.js';
-import { allowedPath, type Roots } from './allowed-path.js';
+import { allowedModel } from './allowed-model.js';
+import { pathOf, type Roots } from './allowed-path.js';
 import { claimRun, type RunOwner } from './claim-run.js';
 import type { TrainingRequest } from './isolated-training.js';
 import { parseTrainJob } from './train-contract.js';
@@ -35,16 +35,15 @@ export async function trainingRequest(
 ): Promise<TrainingRequest> {
   const job = parseTrainJob(data);
   const configuration = await readConfiguration(job.configuration, job.set);
-  const found = (path: string, otherwise: ErrorCode) => pathOf(path, roots, otherwise);
   const request = {
     roots,
-    configuration: await withEncoder(configuration, (path) => found(path, 'ENCODER_INVALID')),
-    data: await Promise.all(job.data.map((path) => found(path, 'DATASET_NOT_FOUND'))),
-    text: await Promise.all((job.text ?? []).map((path) => found(path, 'FILE_UNREADABLE'))),
+    configuration: await withEncoder(configuration, roots),
+    data: await Promise.all(job.data.map((path) => pathOf(path, roots, 'DATASET_NOT_FOUND'))),
+    text: await Promise.all((job.text ?? []).map((path) => pathOf(path, roots, 'FILE_UNREADABLE'))),
     init:
       job.init === undefined
         ? undefined
-        : ((await modelNamed(job.init, models)) ?? (await found(job.init, 'BUNDLE_NOT_FOUND'))),
+        : ((await modelNamed(job.init, models)) ?? (await allowedModel(job.init, roots, 'BUNDLE_NOT_FOUND'))),
   };
   // Last, so that a job that asks for what there is not leaves no folder.
   const out = join(runs, job.name);
@@ -53,11 +52,14 @@ export async function trainingRequest(
 
 async function withEncoder(
   configuration: TrainingConfiguration,
-  found: (path: string) => Promise<string>,
+  roots: Roots,
 ): Promise<TrainingConfiguration> {
   const { encoder } = configuration;
   if (NAMED_ENCODERS.includes(encoder.source)) return configuration;
-  return { ...configuration, encoder: { ...encoder, source: await found(encoder.source) } };
+  return {
+    ...configuration,
+    encoder: { ...encoder, source: await allowedModel(encoder.source, roots, 'ENCODER_INVALID') },
+  };
 }
 
 async function modelNamed(name: string, folders: readonly string[]): Promise<string | undefined> {
@@ -65,15 +67,4 @@ async function modelNamed(name: string, folders: readonly string[]): Promise<str
     if ((await loadBundle(folder)).manifest.name === name) return folder;
   }
   return undefined;
-}
-
-/** {@link allowedPath} of what is no image. @throws `PATH_FORBIDDEN`; the code given where there is nothing. */
-export async function pathOf(path: string, roots: Roots, otherwise: ErrorCode): Promise<string> {
-  try {
-    return await allowedPath(path, roots);
-  } catch (error) {
-    // Its other errors speak of images.
-    if (error instanceof LegendaError && error.code === 'PATH_FORBIDDEN') throw error;
-    throw new LegendaError(otherwise, { received: path, cause: error });
-  }
 }
