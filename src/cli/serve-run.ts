@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { DEFAULT_MODEL } from '../captioner/default-model.js';
+import { LegendaError } from '../errors.js';
+import type { QueueName } from '../jobs/queue-names.js';
 import { DEFAULT_LIMITS, openLog, startServer, tokensIn } from '../server/index.js';
 import { interruptible } from './interruption.js';
 
@@ -9,6 +11,7 @@ export interface ServeFlags {
   readonly port: number;
   readonly model: readonly string[];
   readonly redis?: string;
+  readonly queues?: readonly QueueName[];
   readonly root: readonly string[];
   readonly allowUrls: boolean;
   readonly allowPrivateAddresses: boolean;
@@ -21,8 +24,11 @@ export interface ServeFlags {
   readonly logLevel: string;
 }
 
-/** Serves until it is told to stop. @returns the exit code. */
+/** Serves until it is told to stop. @returns the exit code. @throws `USAGE`, and what `startServer` throws. */
 export async function runServe(flags: ServeFlags): Promise<number> {
+  if (flags.queues !== undefined && flags.redis === undefined) {
+    throw new LegendaError('USAGE', { expected: `--redis <url>, with --queues ${flags.queues.join(',')}` });
+  }
   const stopped = interruptible();
   const log = openLog(flags.logLevel);
   const bodyBytes = flags.bodyLimit * 1024 * 1024;
@@ -31,6 +37,7 @@ export async function runServe(flags: ServeFlags): Promise<number> {
     port: flags.port,
     models: flags.model.length === 0 ? [DEFAULT_MODEL] : flags.model,
     redis: flags.redis,
+    queues: flags.queues ?? ['caption'],
     sources: {
       roots: flags.root,
       allowUrls: flags.allowUrls,

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { DEFAULT_MODEL } from '../captioner/default-model.js';
 import { collect, wholeNumber } from './option-values.js';
+import { queuesOption } from './queues-option.js';
 import type { ServeFlags } from './serve-run.js';
 
 const HELP = `
@@ -35,6 +36,11 @@ export function serveCommand(): Command {
         .default([], 'none'),
     )
     .addOption(new Option('--redis <url>', 'where Redis is, to serve jobs too').env('LEGENDA_REDIS'))
+    .addOption(
+      queuesOption(
+        'with --redis: which jobs clients may add, of caption, train, preprocess, as in caption,train; caption if not given',
+      ),
+    )
     .addOption(
       new Option('--root <folder>', 'let requests name files under this folder; repeatable')
         .argParser(collect)

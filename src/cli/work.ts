@@ -1,7 +1,7 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { DEFAULT_MODEL } from '../captioner/default-model.js';
-import { QUEUES, type QueueName } from '../jobs/queue-names.js';
 import { collect, count, wholeNumber } from './option-values.js';
+import { queuesOption } from './queues-option.js';
 import { redisOption } from './redis-option.js';
 import type { WorkFlags } from './work-run.js';
 
@@ -18,26 +18,16 @@ Examples:
   $ legenda work --redis redis://queue.example:6379 --root /srv/photos --model models/default --model models/birds
   $ legenda work --queues train,preprocess --root /srv/data --runs /srv/runs`;
 
-function queues(value: string): QueueName[] {
-  return value.split(',').map((given) => {
-    const name = QUEUES.find((known) => known === given);
-    if (name !== undefined) return name;
-    throw new InvalidArgumentError(`Allowed are ${QUEUES.join(', ')}, with commas between.`);
-  });
-}
-
 /** `legenda work`. */
 export function workCommand(): Command {
   return new Command('work')
     .description('Does what other programs put in the queue.')
     .addOption(redisOption())
     .addOption(
-      new Option(
-        '--queues <names>',
-        'which jobs to take: caption, train, preprocess, or several as in caption,train',
-      )
-        .argParser(queues)
-        .default(['caption'], 'caption'),
+      queuesOption('which jobs to take: caption, train, preprocess, or several as in caption,train').default(
+        ['caption'],
+        'caption',
+      ),
     )
     .addOption(
       new Option(

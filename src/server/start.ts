@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
 import { LegendaError } from '../errors.js';
 import { type ImageSourceOptions, ImageSources } from '../jobs/image-sources.js';
+import type { QueueName } from '../jobs/queue-names.js';
 import { SharedCaptions } from './captions/shared-captions.js';
 import { isLoopback } from './hosts.js';
 import type { ServedJobs } from './jobs/served-jobs.js';
@@ -20,6 +21,8 @@ export interface StartOptions {
   readonly sources: Pick<ImageSourceOptions, 'roots' | 'allowUrls' | 'allowPrivateAddresses'>;
   /** The address of the Redis with the queue, for jobs. */
   readonly redis: string | undefined;
+  /** The kinds of jobs that may be added. */
+  readonly queues: readonly QueueName[];
   readonly tokens: readonly string[];
   /** Lets other machines in without a token. */
   readonly noToken: boolean;
@@ -47,7 +50,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   requireProtection(host, tokens.needed || options.noToken);
   const metrics = new Metrics();
   const sources = await ImageSources.open({ ...options.sources, mostBytes: limits.bodyBytes });
-  const jobs = options.redis === undefined ? undefined : await openJobs(options.redis, log);
+  const jobs = await openJobs(options);
   const captions = await SharedCaptions.open(options.models, sources, metrics);
   const app = await createServer({ captions, jobs, metrics, tokens, limits, log, allowHosts, trustProxy });
   try {
@@ -76,6 +79,7 @@ function requireProtection(host: string, protectedOrMeantSo: boolean): void {
 }
 
 /** Loaded only where it is asked for: the queue's libraries take longer to load than all others. */
-async function openJobs(redis: string, log: FastifyBaseLogger): Promise<ServedJobs> {
-  return (await import('./jobs/served-jobs.js')).ServedJobs.open(redis, log);
+async function openJobs({ redis, queues, log }: StartOptions): Promise<ServedJobs | undefined> {
+  if (redis === undefined) return undefined;
+  return (await import('./jobs/served-jobs.js')).ServedJobs.open(redis, queues, log);
 }

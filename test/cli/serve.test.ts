@@ -39,6 +39,8 @@ describe('legenda serve', () => {
     [['--token', 'short'], 'at least 16 characters'],
     [['--redis', 'http://127.0.0.1'], 'redis://'],
     [['--port', 'x'], 'whole number'],
+    [['--queues', 'caption,train'], '--redis <url>'],
+    [['--redis', 'redis://127.0.0.1:1', '--queues', 'drawing'], 'caption, train, preprocess'],
   ])('refuses %s before it listens', async (flags, why) => {
     const { code, stdout, stderr } = await runCommand(['serve', '--model', folder, ...flags]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findProgram } from '../../scripts/set-up/programs.mjs';
+import { PretendTraining } from '../support/pretend-training.js';
 import { noRedis, TestRedis } from '../support/redis.js';
 import { startTestServer, type TestServer, TOKEN } from '../support/test-server.js';
 import { writeTinyBundle } from '../support/tiny-bundle.js';
@@ -25,7 +26,7 @@ describe.skipIf(noCurl || noRedis)('examples/http (no curl or no redis-server is
     folder = await mkdtemp(join(tmpdir(), 'legenda-examples-'));
     await writeTinyBundle(folder);
     redis = await TestRedis.start();
-    server = await startTestServer({ redis: redis.url, tokens: [TOKEN] });
+    server = await startTestServer({ redis: redis.url, queues: ['caption', 'train'], tokens: [TOKEN] });
   });
   afterAll(async () => {
     await server?.stop();
@@ -33,9 +34,9 @@ describe.skipIf(noCurl || noRedis)('examples/http (no curl or no redis-server is
     await rm(folder, { recursive: true });
   });
 
-  async function linesOf(script: string): Promise<string[]> {
+  async function linesOf(script: string, args: readonly string[] = photos): Promise<string[]> {
     const env = { ...process.env, LEGENDA_URL: server.address, LEGENDA_TOKEN: TOKEN };
-    return (await run(example(`http/${script}`), photos, { env })).stdout.trim().split('\n');
+    return (await run(example(`http/${script}`), args, { env })).stdout.trim().split('\n');
   }
 
   it('captions.sh captions photos as a form and as JSON', async () => {
@@ -55,5 +56,14 @@ describe.skipIf(noCurl || noRedis)('examples/http (no curl or no redis-server is
       { image: 'cat.jpg', caption: expect.any(String) },
       { image: 'temple.jpg', caption: expect.any(String) },
     ]);
+  });
+
+  it('train.sh adds a training and follows it to its model', async () => {
+    const training = await PretendTraining.start(redis.url);
+    onTestFinished(() => training.stop());
+    training.finish();
+    const lines = await linesOf('train.sh', ['birds', '/srv/data/birds', '/srv/data/more']);
+    expect(lines[0]).toMatch(/^added: {"queue":"train","id":"train-/);
+    expect(lines.at(-1)).toContain(`"result":${JSON.stringify(training.result)}`);
   });
 });

@@ -78,6 +78,7 @@ describe('a server with tokens', () => {
       models: [],
       sources: {},
       redis: undefined,
+      queues: [],
       trustProxy: false,
       allowHosts: [],
       limits: DEFAULT_LIMITS,

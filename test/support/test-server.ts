@@ -26,6 +26,8 @@ export interface TestServerOptions {
   readonly sources?: StartOptions['sources'];
   /** The address of a Redis with a queue. */
   readonly redis?: string;
+  /** The kinds of jobs that may be added. */
+  readonly queues?: StartOptions['queues'];
   readonly trustProxy?: boolean;
   readonly allowHosts?: readonly string[];
 }
@@ -36,6 +38,7 @@ export async function startTestServer({
   limits,
   sources = {},
   redis,
+  queues = ['caption'],
   trustProxy = false,
   allowHosts = [],
 }: TestServerOptions = {}): Promise<TestServer> {
@@ -48,6 +51,7 @@ export async function startTestServer({
     models: [folder],
     sources,
     redis,
+    queues,
     tokens,
     noToken: false,
     allowHosts,

@@ -5,44 +5,25 @@ import type { CaptionRow } from '../../captioner/index.js';
 import { LegendaError } from '../../errors.js';
 import { CaptionQueue } from '../../jobs/caption-queue.js';
 import type { JobQueues } from '../../jobs/job-queues.js';
-import type { AnyStatus, JobStatus } from '../../jobs/job-status.js';
+import type { AnyStatus } from '../../jobs/job-status.js';
 import { QUEUES } from '../../jobs/queue-names.js';
 import type { Operation, Operations } from '../operation.js';
 import { checked } from '../problem.js';
 import { streamProgress } from './job-events.js';
 import {
   cancelledSchema,
-  captionStatusSchema,
   jobListSchema,
   jobParametersSchema,
   jobQuerySchema,
-  jobRequestSchema,
   jobStatusSchema,
   LISTED_STATES,
   listQuerySchema,
 } from './job-schemas.js';
 import { soon } from './soon.js';
 
-/** Beyond so many images a job is spread over the workers. */
-const SPREAD = 100;
 const LISTED = 50;
 
 const json = (schema: z.ZodType) => ({ 'application/json': schema });
-
-const addJob: Operation = {
-  method: 'POST',
-  path: '/v1/jobs',
-  id: 'addJob',
-  summary: 'Has photos captioned by the workers of the queue',
-  body: json(jobRequestSchema),
-  answers: {
-    202: {
-      description: 'It waits; Location tells where to ask for it',
-      content: json(captionStatusSchema),
-    },
-  },
-  failures: ['JOB_INVALID', 'REDIS_UNAVAILABLE'],
-};
 
 const listJobs: Operation = {
   method: 'GET',
@@ -108,23 +89,8 @@ const tellResults: Operation = {
   failures: [...ofJob.failures, 'JOB_NOT_OVER'],
 };
 
-/** @param closing aborted when the server stops: progress is then followed no longer. */
+/** The routes of jobs that there are. @param closing aborted when the server stops: progress is then followed no longer. */
 export function addJobRoutes(operations: Operations, queues: JobQueues, closing: AbortSignal): void {
-  operations.add(addJob, async ({ body }, reply) => {
-    const { priority, delay, deduplicate, ...job } = checked(jobRequestSchema, body, 'a caption job');
-    const when = { priority, delay };
-    const spread = job.images.length > SPREAD && job.callback === undefined && deduplicate !== true;
-    const queue = queues.caption;
-    const adding = spread ? queue.addAll(job, when) : queue.add(job, { ...when, deduplicate });
-    // Whoever is told to come again adds it again. One that may be another's stays: it is found then.
-    const takeBack = async ({ id }: JobStatus) => deduplicate !== true && queue.cancel(id);
-    const status = await soon(
-      adding.then((id) => queue.status(id)),
-      takeBack,
-    );
-    void reply.code(202).header('location', `/v1/jobs/${encodeURIComponent(status.id)}`);
-    return status;
-  });
   operations.add(listJobs, async ({ query }) => {
     const { queue, state, limit = LISTED } = checked(listQuerySchema, query, 'a queue, a state and a limit');
     const states = state === undefined ? LISTED_STATES : [state];

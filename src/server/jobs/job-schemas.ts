@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { type ErrorCode, errorCodes } from '../../errors.js';
 import { captionJobSchema } from '../../jobs/contract.js';
-import { preprocessResultSchema } from '../../jobs/preprocess-contract.js';
+import { preprocessJobSchema, preprocessResultSchema } from '../../jobs/preprocess-contract.js';
 import { QUEUES } from '../../jobs/queue-names.js';
-import { trainProgressSchema, trainResultSchema } from '../../jobs/train-contract.js';
+import { trainJobSchema, trainProgressSchema, trainResultSchema } from '../../jobs/train-contract.js';
 
 const STATES = [
   'waiting',
@@ -16,8 +16,7 @@ const STATES = [
   'unknown',
 ] as const;
 
-/** A caption job as it is asked for over HTTP: its data, and when it is to be done. */
-export const jobRequestSchema = captionJobSchema.omit({ version: true }).extend({
+const when = {
   priority: z
     .int()
     .min(1)
@@ -30,13 +29,26 @@ export const jobRequestSchema = captionJobSchema.omit({ version: true }).extend(
     .max(30 * 24 * 3600 * 1000)
     .optional()
     .describe('How long to wait before it may begin, milliseconds'),
-  deduplicate: z
-    .boolean()
-    .optional()
-    .describe(
-      'Where one with the same images, model, options and callback waits or runs, gives that one and adds none',
-    ),
-});
+};
+
+/** Jobs as they are asked for over HTTP: their data, and when they are to be done. */
+export const jobRequestSchemas = {
+  caption: captionJobSchema.omit({ version: true }).extend({
+    queue: z.literal('caption').optional().describe('The kind of job that is meant where none is named'),
+    ...when,
+    deduplicate: z
+      .boolean()
+      .optional()
+      .describe(
+        'Where one with the same images, model, options and callback waits or runs, gives that one and adds none',
+      ),
+  }),
+  train: trainJobSchema.omit({ version: true }).extend({ queue: z.literal('train'), ...when }),
+  preprocess: preprocessJobSchema.omit({ version: true }).extend({ queue: z.literal('preprocess'), ...when }),
+};
+
+/** What tells how the rest is to be understood. */
+export const jobKindSchema = z.looseObject({ queue: z.enum(QUEUES).default('caption') });
 
 const count = z.int().min(0);
 
@@ -54,7 +66,7 @@ const anyStatus = {
     .describe('Why, where it failed'),
 };
 
-export const captionStatusSchema = z.strictObject({
+const captionStatusSchema = z.strictObject({
   queue: z.literal('caption'),
   ...anyStatus,
   images: count,

@@ -7,11 +7,12 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { CAPTION_QUEUE } from '../../jobs/contract.js';
 import { JobQueues } from '../../jobs/job-queues.js';
 import { PREPROCESS_QUEUE, SHARD_QUEUE } from '../../jobs/preprocess-contract.js';
-import { QUEUES } from '../../jobs/queue-names.js';
+import { QUEUES, type QueueName } from '../../jobs/queue-names.js';
 import { TRAIN_QUEUE } from '../../jobs/train-contract.js';
 import type { Figure, Metrics } from '../metrics.js';
 import type { Operations } from '../operation.js';
 import { asRequestError, problemOf } from '../problem.js';
+import { addAddingRoute } from './add-job.js';
 import { addJobRoutes } from './job-routes.js';
 import { soon } from './soon.js';
 
@@ -28,19 +29,21 @@ export class ServedJobs {
 
   private constructor(
     private readonly queues: JobQueues,
+    /** Those that may be added. */
+    private readonly kinds: readonly QueueName[],
     /** For the board, which looks into BullMQ's own queues. */
     private readonly shown: readonly Queue[],
   ) {}
 
-  /** @throws `REDIS_UNAVAILABLE`, `REDIS_UNFIT`, `USAGE`. */
-  static async open(redis: string, log: FastifyBaseLogger): Promise<ServedJobs> {
+  /** @param kinds the jobs that may be added. @throws `REDIS_UNAVAILABLE`, `REDIS_UNFIT`, `USAGE`. */
+  static async open(redis: string, kinds: readonly QueueName[], log: FastifyBaseLogger): Promise<ServedJobs> {
     const onError = ({ message }: Error) => log.debug({ error: message }, 'Redis');
     const queues = await JobQueues.open(redis, onError);
     const { warnings, bullmq } = queues.connection;
     for (const warning of warnings) log.warn(warning);
     const names = [CAPTION_QUEUE, TRAIN_QUEUE, PREPROCESS_QUEUE, SHARD_QUEUE];
     const shown = names.map((name) => new Queue(name, bullmq).on('error', onError));
-    return new ServedJobs(queues, shown);
+    return new ServedJobs(queues, kinds, shown);
   }
 
   /** @throws `REDIS_UNAVAILABLE`. */
@@ -49,6 +52,7 @@ export class ServedJobs {
   }
 
   async addTo(app: FastifyInstance, operations: Operations, metrics: Metrics): Promise<void> {
+    addAddingRoute(operations, this.queues, this.kinds);
     addJobRoutes(operations, this.queues, this.closing.signal);
     metrics.gauges('legenda_jobs', 'Jobs in the queues', ['queue', 'state'], () => soon(this.count()));
     const adapter = new FastifyAdapter().setBasePath(BOARD);
