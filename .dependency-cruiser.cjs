@@ -44,6 +44,13 @@ module.exports = {
       to: { path: '(^|/)(@tensorflow(-models)?|onnxruntime-(node|common|web))/', reachable: true },
     },
     {
+      name: 'onnx-runtime-is-told-first',
+      comment: 'ONNX Runtime reports its use over the network unless src/no-telemetry.ts comes before it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/onnx-runtime\\.ts$' },
+      to: { path: '(^|/)onnxruntime-node/' },
+    },
+    {
       name: 'no-unresolvable',
       comment: 'An import that leads nowhere, or to a package that package.json does not name.',
       severity: 'error',

@@ -1,6 +1,6 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { stateNames } from '../decoder/configuration.js';
 import { type EncoderNetwork, PIXELS } from '../encoder/network.js';
+import { InferenceSession, Tensor } from '../onnx-runtime.js';
 import { END, START } from '../text/index.js';
 import type { Weights } from '../weights.js';
 import { type Activation, ActivationStatistics } from './activation-statistics.js';

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, type ErrorDetails, LegendaError } from '../errors.js';
+import '../no-telemetry.js';
 import { ExitLock } from './exit-lock.js';
 import type { NetworkModel, SeenImage, Wanted } from './network.js';
 

@@ -1,4 +1,4 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { type InferenceSession, Tensor } from '../onnx-runtime.js';
 
 /** What the decoder needs of each image: the encoder's outputs. */
 export interface EncodedImages {

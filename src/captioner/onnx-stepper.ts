@@ -1,4 +1,4 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { type InferenceSession, Tensor } from '../onnx-runtime.js';
 import type { DecoderStepper, StepOutput, WantedWords } from '../search/index.js';
 import { type EncodedImages, floats } from './onnx-encoder.js';
 

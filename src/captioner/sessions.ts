@@ -1,6 +1,6 @@
-import { InferenceSession } from 'onnxruntime-node';
 import type { Bundle } from '../bundle/index.js';
 import { LegendaError } from '../errors.js';
+import { InferenceSession } from '../onnx-runtime.js';
 
 export interface Sessions {
   readonly encoder: InferenceSession;

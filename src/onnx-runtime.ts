@@ -1,0 +1,3 @@
+import './no-telemetry.js';
+
+export { InferenceSession, Tensor } from 'onnxruntime-node';
