@@ -3,6 +3,7 @@ import { createClient } from 'redis';
 import { LegendaError } from '../errors.js';
 import { checkFitness } from './redis-fitness.js';
 import { findTelemetry } from './telemetry.js';
+import { wholeTransactions } from './whole-transactions.js';
 
 /** How long a first connection may take, milliseconds. Later ones are tried for ever: a Redis that is away comes back. */
 const PATIENCE = 5000;
@@ -81,12 +82,12 @@ function tellableRedis(url: string): string {
 }
 
 function makeClient(url: string) {
-  return lossless(
-    createClient({
-      url,
-      socket: { connectTimeout: PATIENCE, reconnectStrategy: (tries) => Math.min(50 * 2 ** tries, 2000) },
-    }),
-  );
+  const client = createClient({
+    url,
+    socket: { connectTimeout: PATIENCE, reconnectStrategy: (tries) => Math.min(50 * 2 ** tries, 2000) },
+  });
+  wholeTransactions(client);
+  return lossless(client);
 }
 
 /** What of a client BullMQ sends a job's commands with. */

@@ -193,6 +193,18 @@ describe.skipIf(noRedis)('the queue of caption jobs (redis-server is not install
     await worker.stop();
   }, 30_000);
 
+  it('takes a long list from who was connected before Redis was started again', async () => {
+    const images = Array.from({ length: 101 }, () => ({ path: 'a.jpg' }));
+    const before = await queue.addAll({ images });
+    const connection = await connectRedis(redis.url, () => {});
+    // As it is then: Redis keeps no scripts on disk.
+    await connection.redis.scriptFlush();
+    await connection.close();
+    const after = await queue.addAll({ images });
+    expect(await queue.status(after)).toMatchObject({ state: 'waiting-children', images: 101 });
+    for (const id of [before, after]) await queue.cancel(id);
+  });
+
   it('has one job where the same is asked for twice, if that is wanted', async () => {
     const request = { images: [{ path: 'a.jpg' }] };
     const [first, second] = [
