@@ -6,23 +6,27 @@ RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
 COPY src src
-RUN npm run build
+RUN npm run build && chmod -R a+rX dist
 
 FROM node:22-bookworm-slim AS packages
 WORKDIR /legenda
 COPY package.json package-lock.json .npmrc ./
-# ONNX Runtime brings its binaries for every platform; only this one's are run.
+# A third of it is never run here: compilers, types, maps of sources, and ONNX Runtime and sharp for other platforms.
 RUN npm ci --omit=dev && \
-    cd node_modules/onnxruntime-node/bin/napi-v6 && rm -rf darwin win32
+    rm -rf node_modules/typescript node_modules/protobufjs/cli node_modules/@img/sharp-wasm32 && \
+    find node_modules -type f \( -name '*.map' -o -name '*.d.*ts' \) -delete && \
+    cd node_modules/onnxruntime-node/bin/napi-v6 && \
+    find . -mindepth 2 -maxdepth 2 ! -path "./linux/$(node -p process.arch)" -exec rm -rf {} +
 
 FROM node:22-bookworm-slim
 WORKDIR /legenda
 ENV NODE_ENV=production
 COPY --from=packages /legenda/node_modules node_modules
 COPY --from=build /legenda/dist dist
-COPY package.json LICENSE ./
-COPY bin bin
-COPY models/default models/default
+# The user node reads them whatever rights they were checked out with.
+COPY --chmod=644 package.json LICENSE ./
+COPY --chmod=755 bin bin
+COPY --chmod=755 models/default models/default
 USER node
 EXPOSE 4300
 # The process is the first of its container: it gets SIGTERM itself, and finishes what it has.
