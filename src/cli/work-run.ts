@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { destination, type Logger, pino } from 'pino';
+import { destination, type Logger, pino, stdTimeFunctions } from 'pino';
 import { LegendaError } from '../errors.js';
 import { findRoots } from '../jobs/allowed-path.js';
 import { Callbacks } from '../jobs/callbacks.js';
@@ -52,7 +52,10 @@ interface Shared {
  * @throws `REDIS_UNAVAILABLE`, `REDIS_UNFIT`, `USAGE`, and what `loadCaptioner` throws.
  */
 export async function runWork(options: WorkFlags): Promise<number> {
-  const log = pino({ base: { pid: process.pid } }, destination({ fd: 2, sync: true }));
+  const log = pino(
+    { base: { pid: process.pid }, timestamp: stdTimeFunctions.isoTime },
+    destination({ fd: 2, sync: true }),
+  );
   const { queues, root: roots, allowUrls } = options;
   const writing = queues.find((name) => name !== 'caption');
   if (writing !== undefined && options.runs === undefined) {

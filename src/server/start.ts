@@ -54,7 +54,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const captions = await SharedCaptions.open(options.models, sources, metrics);
   const app = await createServer({ captions, jobs, metrics, tokens, limits, log, allowHosts, trustProxy });
   try {
-    await app.listen({ host, port, listenTextResolver: () => 'listening' });
+    await app.listen({ host, port, listenTextResolver: (address) => `listening at ${address}` });
   } catch (error) {
     await app.close();
     throw new LegendaError('USAGE', {
