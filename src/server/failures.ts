@@ -11,7 +11,7 @@ const RETRY_AFTER = { OVERLOADED: 1, QUEUE_FULL: 5, REDIS_UNAVAILABLE: 5, STOPPI
 
 /** Answers a failed request with its problem. */
 export function answerFailure(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const known = asRequestError(error);
+  const known = withType(asRequestError(error), request);
   const problem = problemOf(known, request.id);
   if (problem.status === 500) request.log.error({ err: error }, 'a request failed');
   const after = RETRY_AFTER[known.code];
@@ -24,6 +24,17 @@ export function answerFailure(error: unknown, request: FastifyRequest, reply: Fa
   }
   request.failure = known.code;
   return reply.code(problem.status).type(PROBLEM_TYPE).serializer(JSON.stringify).send(problem);
+}
+
+/** Fastify does not say which type of body it did not know. */
+function withType(error: LegendaError, { headers }: FastifyRequest): LegendaError {
+  if (error.code !== 'REQUEST_TYPE_UNSUPPORTED') return error;
+  return new LegendaError(error.code, {
+    expected: 'application/json, or of photos a form (multipart/form-data)',
+    received: headers['content-type'] ?? 'no content-type',
+    advice: 'with curl: --json, or -F image=@photo.jpg',
+    cause: error,
+  });
 }
 
 /**

@@ -114,6 +114,14 @@ describe('POST /v1/captions', () => {
   it('refuses a type of body that it does not read', async () => {
     const answer = await post('hello', { 'content-type': 'text/plain' });
     expect(answer).toMatchObject({ status: 415, body: { code: 'REQUEST_TYPE_UNSUPPORTED' } });
+    expect(answer.body.detail).toContain('expected application/json');
+    expect(answer.body.detail).toContain('received text/plain');
+  });
+
+  it('says how to send a file where its name was sent', async () => {
+    const answer = await post(formOf({}, { image: 'photo.jpg' }));
+    expect(answer).toMatchObject({ status: 422, body: { code: 'REQUEST_INVALID' } });
+    expect(answer.body.detail).toContain('-F image=@photo.jpg');
   });
 
   it('refuses a form that breaks off or has no boundary', async () => {

@@ -51,6 +51,7 @@ async function readForm(parts: AsyncIterable<Multipart>, limits: Limits): Promis
   let left = limits.bodyBytes;
   for await (const part of readable(parts)) {
     if (part.type === 'field') {
+      if (!(part.fieldname in formFieldsSchema.shape)) throw noFile(part.fieldname);
       const text = String(part.value);
       fields[part.fieldname] = part.fieldname === 'options' ? parsedJson(text) : text;
       continue;
@@ -64,6 +65,15 @@ async function readForm(parts: AsyncIterable<Multipart>, limits: Limits): Promis
     images.push({ bytes, ...(name === '' ? {} : { id: name }) });
   }
   return { images, ...checked(formFieldsSchema, fields, 'files, and the fields model and options') };
+}
+
+/** What is usually meant is a file whose name was sent in place of its bytes. */
+function noFile(field: string): LegendaError {
+  return new LegendaError('REQUEST_INVALID', {
+    expected: 'files, and the fields model and options',
+    received: `the field ${field}, which is no file`,
+    advice: `with curl a file has an @ before its name: -F ${field}=@photo.jpg`,
+  });
 }
 
 /** The parts of a form. @throws `REQUEST_MALFORMED` where the reader of forms only says that something is wrong. */
