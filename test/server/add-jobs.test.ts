@@ -1,4 +1,4 @@
-import { Queue } from 'bullmq';
+import { Queue, UnrecoverableError, Worker } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { JobQueues } from '../../src/jobs/job-queues.js';
 import { PREPROCESS_QUEUE } from '../../src/jobs/preprocess-contract.js';
@@ -71,6 +71,26 @@ describe.skipIf(noRedis)('jobs of all kinds added over HTTP (redis-server is not
     expect((await stored(PREPROCESS_QUEUE, status.id))?.data).toEqual({ version: 1, ...asked });
     const address = server.address + answer.headers.get('location');
     expect(await read(fetch(address, { method: 'DELETE' }))).toMatchObject({ outcome: 'removed' });
+  });
+
+  it('has a training that failed done again, where such may be added', async () => {
+    const { id } = await read(add({ queue: 'train', ...training }));
+    const again = ({ address } = server) => fetch(`${address}/v1/jobs/${id}/retry`, { method: 'POST' });
+    const early = await again();
+    expect([early.status, await early.json()]).toMatchObject([422, { code: 'JOB_INVALID' }]);
+    const failing = new Worker(TRAIN_QUEUE, () => Promise.reject(new UnrecoverableError('lost')), {
+      connection: queues.connection.client,
+    });
+    await queues.train.wait(id);
+    await failing.close();
+    const captionsOnly = await startTestServer({ redis: redis.url });
+    onTestFinished(() => captionsOnly.stop());
+    const refused = await again(captionsOnly);
+    expect([refused.status, await refused.json()]).toMatchObject([422, { code: 'REQUEST_INVALID' }]);
+    const answer = await again();
+    expect([answer.status, await answer.json()]).toMatchObject([202, { id, state: 'waiting' }]);
+    await queues.train.cancel(id);
+    expect((await again()).status).toBe(404);
   });
 
   it('takes a job that says that it is a caption job, or nothing, as one', async () => {

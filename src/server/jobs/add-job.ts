@@ -5,6 +5,7 @@ import type { AnyStatus } from '../../jobs/job-status.js';
 import type { QueueName } from '../../jobs/queue-names.js';
 import type { Operation, Operations } from '../operation.js';
 import { checked } from '../problem.js';
+import { jobOf, ofJob } from './job-routes.js';
 import { jobKindSchema, jobRequestSchemas, jobStatusSchema } from './job-schemas.js';
 import { soon } from './soon.js';
 
@@ -28,8 +29,22 @@ const addJob = (kinds: readonly QueueName[]): Operation => ({
   failures: ['JOB_INVALID', 'CONFIGURATION_INVALID', 'REDIS_UNAVAILABLE'],
 });
 
-/** @param kinds the jobs that may be added. */
-export function addAddingRoute(operations: Operations, queues: JobQueues, kinds: readonly QueueName[]): void {
+const retryJob: Operation = {
+  ...ofJob,
+  method: 'POST',
+  path: '/v1/jobs/:id/retry',
+  id: 'retryJob',
+  summary: 'Has a job that failed or was cancelled done again; a training goes on from its last checkpoint',
+  answers: { 202: { description: 'It waits again', content: { 'application/json': jobStatusSchema } } },
+  failures: [...ofJob.failures, 'JOB_INVALID'],
+};
+
+/** @param kinds the jobs that may be added, or done again. */
+export function addAddingRoutes(
+  operations: Operations,
+  queues: JobQueues,
+  kinds: readonly QueueName[],
+): void {
   operations.add(addJob(kinds), async ({ body }, reply) => {
     const { queue } = checked(jobKindSchema, body, 'a job');
     requireKind(queue, kinds);
@@ -40,6 +55,13 @@ export function addAddingRoute(operations: Operations, queues: JobQueues, kinds:
     const status = await soon(added, async ({ id }) => shared || queues[queue].cancel(id));
     void reply.code(202).header('location', `/v1/jobs/${encodeURIComponent(status.id)}`);
     return status;
+  });
+  operations.add(retryJob, async (request, reply) => {
+    const { id, queue } = jobOf(request, queues);
+    requireKind((await soon<AnyStatus>(queue.status(id))).queue, kinds);
+    await soon(queue.retry(id));
+    void reply.code(202);
+    return soon<AnyStatus>(queue.status(id));
   });
 }
 

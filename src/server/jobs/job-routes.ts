@@ -35,7 +35,7 @@ const listJobs: Operation = {
   failures: ['REDIS_UNAVAILABLE'],
 };
 
-const ofJob = {
+export const ofJob = {
   parameters: jobParametersSchema,
   query: jobQuerySchema,
   failures: ['JOB_NOT_FOUND', 'REQUEST_INVALID', 'REDIS_UNAVAILABLE'],
@@ -126,7 +126,7 @@ export function addJobRoutes(operations: Operations, queues: JobQueues, closing:
   });
 }
 
-function jobOf({ params, query }: FastifyRequest, queues: JobQueues) {
+export function jobOf({ params, query }: FastifyRequest, queues: JobQueues) {
   const { id } = checked(jobParametersSchema, params, 'the id of a job');
   return { id, queue: queues.of(id, checked(jobQuerySchema, query, 'a queue').queue) };
 }

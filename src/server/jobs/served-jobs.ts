@@ -12,7 +12,7 @@ import { TRAIN_QUEUE } from '../../jobs/train-contract.js';
 import type { Figure, Metrics } from '../metrics.js';
 import type { Operations } from '../operation.js';
 import { asRequestError, problemOf } from '../problem.js';
-import { addAddingRoute } from './add-job.js';
+import { addAddingRoutes } from './add-job.js';
 import { addJobRoutes } from './job-routes.js';
 import { soon } from './soon.js';
 
@@ -52,7 +52,7 @@ export class ServedJobs {
   }
 
   async addTo(app: FastifyInstance, operations: Operations, metrics: Metrics): Promise<void> {
-    addAddingRoute(operations, this.queues, this.kinds);
+    addAddingRoutes(operations, this.queues, this.kinds);
     addJobRoutes(operations, this.queues, this.closing.signal);
     metrics.gauges('legenda_jobs', 'Jobs in the queues', ['queue', 'state'], () => soon(this.count()));
     const adapter = new FastifyAdapter().setBasePath(BOARD);
