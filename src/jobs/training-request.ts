@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { loadBundle } from '../bundle/index.js';
 import { EFFICIENTNET_LITE_NAMES } from '../encoder/efficientnet-lite.js';
+import { LegendaError } from '../errors.js';
 import type { TrainingConfiguration } from '../training/configuration.js';
 import { readConfiguration } from '../training/read-configuration.js';
 import { allowedModel } from './allowed-model.js';
@@ -34,16 +35,14 @@ export async function trainingRequest(
   owner: RunOwner,
 ): Promise<TrainingRequest> {
   const job = parseTrainJob(data);
-  const configuration = await readConfiguration(job.configuration, job.set);
+  // Models of several jobs are told apart by their names.
+  const configuration = await readConfiguration({ name: job.name, ...job.configuration }, job.set);
   const request = {
     roots,
     configuration: await withEncoder(configuration, roots),
     data: await Promise.all(job.data.map((path) => pathOf(path, roots, 'DATASET_NOT_FOUND'))),
     text: await Promise.all((job.text ?? []).map((path) => pathOf(path, roots, 'FILE_UNREADABLE'))),
-    init:
-      job.init === undefined
-        ? undefined
-        : ((await modelNamed(job.init, models)) ?? (await allowedModel(job.init, roots, 'BUNDLE_NOT_FOUND'))),
+    init: job.init === undefined ? undefined : await modelOf(job.init, models, roots),
   };
   // Last, so that a job that asks for what there is not leaves no folder.
   const out = join(runs, job.name);
@@ -62,9 +61,21 @@ async function withEncoder(
   };
 }
 
-async function modelNamed(name: string, folders: readonly string[]): Promise<string | undefined> {
+/** The folder of a model, by its name or its path. */
+async function modelOf(init: string, folders: readonly string[], roots: Roots): Promise<string> {
+  const names: string[] = [];
   for (const folder of folders) {
-    if ((await loadBundle(folder)).manifest.name === name) return folder;
+    const { name } = (await loadBundle(folder)).manifest;
+    if (name === init) return folder;
+    names.push(name);
   }
-  return undefined;
+  return allowedModel(init, roots, 'BUNDLE_NOT_FOUND').catch((error: unknown) => {
+    if (!(error instanceof LegendaError) || error.code !== 'BUNDLE_NOT_FOUND') throw error;
+    const known = names.length === 0 ? 'none' : names.join(', ');
+    throw new LegendaError('BUNDLE_NOT_FOUND', {
+      expected: `the name of a model of the worker (${known}), or a path below a --root`,
+      received: init,
+      cause: error,
+    });
+  });
 }

@@ -70,6 +70,19 @@ describe('what a train job may name', () => {
     await expect(odd).rejects.toMatchObject({ code: 'ENCODER_INVALID' });
   });
 
+  it('calls the model as the job, so that models of several jobs can be served together', async () => {
+    expect((await request({ name: 'birds' })).configuration.name).toBe('birds');
+    const named = await request({ name: 'fish', configuration: { name: 'pike' } });
+    expect(named.configuration.name).toBe('pike');
+    const set = await request({ name: 'frogs', set: ['name=toad'] });
+    expect(set.configuration.name).toBe('toad');
+  });
+
+  it('says which models a name may be of, where there is none of that name', async () => {
+    const unknown = await request({ init: 'nomodel' }).catch((error: Error) => error.message);
+    expect(unknown).toContain('expected the name of a model of the worker (none), or a path below a --root');
+  });
+
   it('finds what is below them', async () => {
     const more = { init: 'model', text: ['data/a.txt'], set: ['encoder.source=graph/beside.json'] };
     expect(await request(more)).toMatchObject({
