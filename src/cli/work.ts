@@ -44,10 +44,8 @@ export function workCommand(): Command {
         '-m, --model <folder>',
         'a model to caption with; repeatable, the first for jobs that name none',
       )
-        .argParser((value: string, before: readonly string[]) =>
-          before[0] === DEFAULT_MODEL ? [value] : collect(value, before),
-        )
-        .default([DEFAULT_MODEL], 'the one that comes with Legenda'),
+        .argParser(collect)
+        .default([], 'the one that comes with Legenda'),
     )
     .option('--runs <folder>', 'train, preprocess: where the runs are')
     .option('--concurrency <n>', 'caption jobs under way at once', count, 64)
@@ -62,6 +60,7 @@ export function workCommand(): Command {
     .addHelpText('after', HELP)
     .action(async (options: WorkFlags) => {
       const { runWork } = await import('./work-run.js');
-      process.exitCode = await runWork(options);
+      const model = options.model.length === 0 ? [DEFAULT_MODEL] : options.model;
+      process.exitCode = await runWork({ ...options, model });
     });
 }
