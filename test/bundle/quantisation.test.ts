@@ -44,7 +44,8 @@ describe('weights in a byte', () => {
         weight.values.forEach((value, place) => {
           const row = rows[columns ? place % rows.length : Math.floor(place / 4)]!;
           const step = Math.max(...row.map(Math.abs)) / 127;
-          expect(Math.abs(back.values[place]! - value)).toBeLessThanOrEqual(step * 0.501);
+          // And what the smallest numbers that there are lose by being rounded.
+          expect(Math.abs(back.values[place]! - value)).toBeLessThanOrEqual(step * 0.501 + 2 ** -140);
         });
       }),
     );
