@@ -107,6 +107,30 @@ describe.skipIf(noBrowser || noRedis)("the page's jobs (no Chromium or no redis-
     await preparations.close();
   });
 
+  it('are tried again where they failed, if they may be added here', async () => {
+    const trainings = await createTrainQueue({ redis: redis.url });
+    const training = await trainings.add({ name: 'fish', data: ['/data/fish'] });
+    await add({ images: [{ base64: (await photoBytes(1)).toString('base64') }], model: 'nothing' });
+    const both = ['--queues', 'caption,train', '--root', folder, '--runs', join(folder, 'runs')];
+    const worker = await TestWorker.start(['--redis', redis.url, '--model', folder, ...both]);
+    const page = await browser.newPage();
+    await page.goto(`${address}/#jobs`);
+    await page.getByLabel('Token').fill(TOKEN);
+    await page.keyboard.press('Enter');
+    const photo = page.locator('.job', { hasText: '1 photo' });
+    const fish = page.locator('.job', { hasText: 'Training of fish' });
+    await photo.getByText('no model of this name').waitFor();
+    await fish.getByText('PATH_FORBIDDEN').or(fish.getByText('allow its folder with --root')).waitFor();
+    await worker.stop();
+    await photo.getByRole('button', { name: 'Try again' }).click();
+    await photo.getByText('waiting', { exact: true }).waitFor();
+    await photo.getByRole('button', { name: 'Cancel' }).click();
+    await fish.getByRole('button', { name: 'Try again' }).click();
+    await fish.getByText('start the server with --queues caption,train').waitFor();
+    await trainings.cancel(training);
+    await trainings.close();
+  });
+
   it('leave connections for the rest of the page, however many they are', async () => {
     const base64 = (await photoBytes(1)).toString('base64');
     const images = Array.from({ length: 101 }, () => ({ base64 }));

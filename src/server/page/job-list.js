@@ -69,8 +69,9 @@ export class JobList {
     within(item, 'progress', HTMLProgressElement).value = shareDone(job);
     within(item, '.state', HTMLElement).textContent = stateText(job);
     within(item, '.detail', HTMLElement).textContent = detailOf(job);
-    within(item, '.why', HTMLElement).textContent = job.failure?.message ?? '';
+    within(item, '.why', HTMLElement).textContent = item.dataset.refused ?? job.failure?.message ?? '';
     within(item, '.results', HTMLElement).hidden = job.queue !== 'caption' || job.state !== 'completed';
+    within(item, '.again', HTMLElement).hidden = job.state !== 'failed';
     within(item, '.cancel', HTMLElement).hidden = isOver(job);
     if (!isUnderWay(job) || this.#read.has(address) || this.#read.size >= FOLLOWED) return;
     void this.#follow(job, signal);
@@ -85,6 +86,7 @@ export class JobList {
     within(item, 'progress', HTMLProgressElement).setAttribute('aria-label', `Progress of ${name}`);
     const cancel = () => request(addressOf(job), { method: 'DELETE' });
     within(item, '.cancel', HTMLElement).addEventListener('click', cancel);
+    within(item, '.again', HTMLElement).addEventListener('click', () => tryAgain(job, item));
     within(item, '.results', HTMLElement).addEventListener('click', () => saveResults(job));
     this.#items.set(addressOf(job), item);
     this.#list.prepend(item);
@@ -114,6 +116,17 @@ async function latestOf(queue, signal) {
 /** Where the server tells of a job. @param {Job} job @param {string} [what] of it */
 function addressOf({ id, queue }, what = '') {
   return `/v1/jobs/${encodeURIComponent(id)}${what}?queue=${queue}`;
+}
+
+/** Has a job that failed done again, or says why not. @param {Job} job @param {HTMLElement} item */
+async function tryAgain(job, item) {
+  delete item.dataset.refused;
+  try {
+    await request(addressOf(job, '/retry'), { method: 'POST' });
+  } catch (error) {
+    item.dataset.refused = error instanceof Error ? error.message : String(error);
+    within(item, '.why', HTMLElement).textContent = item.dataset.refused;
+  }
 }
 
 /** @param {Job} job */
