@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createPreprocessQueue } from '../../src/jobs/preprocess-queue.js';
 import { createTrainQueue } from '../../src/jobs/train-queue.js';
@@ -37,6 +37,14 @@ describe.skipIf(noBrowser || noRedis)("the page's jobs (no Chromium or no redis-
     await rm(folder, { recursive: true });
   });
 
+  async function openJobs(): Promise<Page> {
+    const page = await browser.newPage();
+    await page.goto(`${address}/#jobs`);
+    await page.getByLabel('Token').fill(TOKEN);
+    await page.keyboard.press('Enter');
+    return page;
+  }
+
   async function add(job: object): Promise<void> {
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` };
     const body = JSON.stringify(job);
@@ -49,10 +57,7 @@ describe.skipIf(noBrowser || noRedis)("the page's jobs (no Chromium or no redis-
     await add({ images: [{ base64 }], delay: 600_000 });
     // A long one is done in parts, which are not jobs of their own to whoever asked for it.
     await add({ images: Array.from({ length: 120 }, (_, id) => ({ id: `${id}`, base64 })) });
-    const page = await browser.newPage();
-    await page.goto(`${address}/#jobs`);
-    await page.getByLabel('Token').fill(TOKEN);
-    await page.keyboard.press('Enter');
+    const page = await openJobs();
     const long = page.locator('.job', { hasText: '120 photos' });
     await long.getByText('0 of 120').waitFor();
     expect(await page.locator('.job').count()).toBe(2);
@@ -77,10 +82,7 @@ describe.skipIf(noBrowser || noRedis)("the page's jobs (no Chromium or no redis-
     const id = await trainings.add({ name: 'birds', data: ['/data/birds'] });
     const training = await PretendTraining.start(redis.url);
     onTestFinished(() => training.stop());
-    const page = await browser.newPage();
-    await page.goto(`${address}/#jobs`);
-    await page.getByLabel('Token').fill(TOKEN);
-    await page.keyboard.press('Enter');
+    const page = await openJobs();
     const shown = page.locator('.job', { hasText: 'Training of birds' });
     await shown.getByText('30 of 120').waitFor();
     await shown.getByText('stage decoder, loss 2.500, birds 0.412, 2 min left').waitFor();
@@ -96,10 +98,7 @@ describe.skipIf(noBrowser || noRedis)("the page's jobs (no Chromium or no redis-
   it('are preparations of data sets too', async () => {
     const preparations = await createPreprocessQueue({ redis: redis.url });
     await preparations.add({ name: 'birds', data: '/data/birds' });
-    const page = await browser.newPage();
-    await page.goto(`${address}/#jobs`);
-    await page.getByLabel('Token').fill(TOKEN);
-    await page.keyboard.press('Enter');
+    const page = await openJobs();
     const shown = page.locator('.job', { hasText: 'Preparation of birds' });
     await shown.getByText('waiting').waitFor();
     await shown.getByRole('button', { name: 'Cancel' }).click();
@@ -113,10 +112,7 @@ describe.skipIf(noBrowser || noRedis)("the page's jobs (no Chromium or no redis-
     await add({ images: [{ base64: (await photoBytes(1)).toString('base64') }], model: 'nothing' });
     const both = ['--queues', 'caption,train', '--root', folder, '--runs', join(folder, 'runs')];
     const worker = await TestWorker.start(['--redis', redis.url, '--model', folder, ...both]);
-    const page = await browser.newPage();
-    await page.goto(`${address}/#jobs`);
-    await page.getByLabel('Token').fill(TOKEN);
-    await page.keyboard.press('Enter');
+    const page = await openJobs();
     const photo = page.locator('.job', { hasText: '1 photo' });
     const fish = page.locator('.job', { hasText: 'Training of fish' });
     await photo.getByText('no model of this name').waitFor();
@@ -135,10 +131,7 @@ describe.skipIf(noBrowser || noRedis)("the page's jobs (no Chromium or no redis-
     const base64 = (await photoBytes(1)).toString('base64');
     const images = Array.from({ length: 101 }, () => ({ base64 }));
     for (let i = 0; i < 7; i++) await add({ images });
-    const page = await browser.newPage();
-    await page.goto(`${address}/#jobs`);
-    await page.getByLabel('Token').fill(TOKEN);
-    await page.keyboard.press('Enter');
+    const page = await openJobs();
     const waiting = page.locator('.job', { hasText: '0 of 101' });
     await waiting.nth(6).waitFor();
     await waiting.first().getByRole('button', { name: 'Cancel' }).click();
