@@ -1,5 +1,5 @@
 export { type Bundle, loadBundle } from './bundle/index.js';
-export { type CalibrateOptions, calibrateConfidence } from './captioner/calibrate-confidence.js';
+export { type CalibrateOptions, calibrateModel } from './captioner/calibrate-model.js';
 
 import type { CaptionQueue } from './jobs/caption-queue.js';
 import type { QueueOptions } from './jobs/job-queue.js';

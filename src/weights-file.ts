@@ -4,10 +4,18 @@ import { z } from 'zod';
 import { LegendaError } from './errors.js';
 import { sizeOf, type Weights } from './weights.js';
 
-const BYTES = Float32Array.BYTES_PER_ELEMENT;
+/** Values of a tensor as safetensors stores them. */
+type TensorValues = Float32Array | Int32Array | Int8Array;
+
+export interface StoredTensor {
+  readonly shape: readonly number[];
+  readonly values: TensorValues;
+}
+
+const KINDS = { F32: Float32Array, I32: Int32Array, I8: Int8Array } as const;
 
 const tensorSchema = z.object({
-  dtype: z.literal('F32'),
+  dtype: z.enum(['F32', 'I32', 'I8']),
   shape: z.array(z.int().min(0)),
   data_offsets: z.tuple([z.int().min(0), z.int().min(0)]),
 });
@@ -21,44 +29,60 @@ const metadataSchema = z.object({ sha256: z.string().optional() });
  * tensor's type, shape and place, then the values. Beside the tensors stands a checksum.
  */
 export async function writeWeightsFile(path: string, weights: Weights): Promise<void> {
-  const tensors: Record<string, unknown> = {};
-  let offset = 0;
-  for (const [name, { shape, values }] of weights) {
-    tensors[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + values.byteLength] };
-    offset += values.byteLength;
-  }
-  const hash = createHash('sha256').update(JSON.stringify(tensors));
-  for (const { values } of weights.values()) hash.update(values);
-  const json = JSON.stringify({ __metadata__: { sha256: hash.digest('hex') }, ...tensors });
-  const length = Math.ceil(Buffer.byteLength(json) / 8) * 8;
-  const start = Buffer.alloc(8 + length, ' ');
-  start.writeBigUInt64LE(BigInt(length));
-  start.write(json, 8);
   const file = await open(path, 'w');
   try {
     // Unlike write(), this goes on until all is written or the disk says why not.
-    await file.appendFile(start);
-    for (const { values } of weights.values()) await file.appendFile(bytesOf(values));
+    for (const part of safetensors(weights)) await file.appendFile(part);
   } finally {
     await file.close();
   }
 }
 
-function bytesOf(values: Float32Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-}
-
 /** @throws `CHECKPOINT_BROKEN` naming the file when it is missing or not as it was written. */
 export async function readWeightsFile(path: string): Promise<Weights> {
   try {
-    return parse(await readFile(path));
+    const weights: Weights = new Map();
+    for (const [name, { shape, values }] of parseSafetensors(await readFile(path))) {
+      if (!(values instanceof Float32Array)) throw new Error(`${name} is not of float32`);
+      weights.set(name, { shape, values });
+    }
+    return weights;
   } catch (cause) {
     const received = `${path}: ${cause instanceof Error ? cause.message : String(cause)}`;
     throw new LegendaError('CHECKPOINT_BROKEN', { expected: 'a whole weights file', received, cause });
   }
 }
 
-function parse(bytes: Buffer): Weights {
+/** The parts of a file in the safetensors format, one after the other. */
+export function safetensors(tensors: ReadonlyMap<string, StoredTensor>): Uint8Array[] {
+  const header: Record<string, unknown> = {};
+  let offset = 0;
+  for (const [name, { shape, values }] of tensors) {
+    const end = offset + values.byteLength;
+    header[name] = { dtype: kindOf(values), shape, data_offsets: [offset, end] };
+    offset = end;
+  }
+  const parts = [...tensors.values()].map(({ values }) => bytesOf(values));
+  const hash = createHash('sha256').update(JSON.stringify(header));
+  for (const part of parts) hash.update(part);
+  const json = JSON.stringify({ __metadata__: { sha256: hash.digest('hex') }, ...header });
+  const length = Math.ceil(Buffer.byteLength(json) / 8) * 8;
+  const start = Buffer.alloc(8 + length, ' ');
+  start.writeBigUInt64LE(BigInt(length));
+  start.write(json, 8);
+  return [start, ...parts];
+}
+
+function kindOf(values: TensorValues): string | undefined {
+  return Object.entries(KINDS).find(([, kind]) => values instanceof kind)?.[0];
+}
+
+function bytesOf(values: TensorValues): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+/** The tensors of a file in the safetensors format. @throws an `Error` that says what is wrong with it. */
+export function parseSafetensors(bytes: Buffer): Map<string, StoredTensor> {
   const start = 8 + (bytes.length < 8 ? 0 : Number(bytes.readBigUInt64LE(0)));
   if (start > bytes.length) throw new Error('it is cut short');
   const { tensors, sha256 } = parseHeader(bytes.toString('utf8', 8, start));
@@ -67,15 +91,23 @@ function parse(bytes: Buffer): Weights {
   if (data.length !== end) throw new Error(`it holds ${data.length} bytes of values in place of ${end}`);
   const found = createHash('sha256').update(JSON.stringify(tensors)).update(data).digest('hex');
   if (sha256 !== undefined && sha256 !== found) throw new Error('its checksum differs');
-  const weights: Weights = new Map();
-  for (const [name, { shape, data_offsets }] of Object.entries(tensors)) {
-    const [from, to] = data_offsets;
-    if (to - from !== sizeOf(shape) * BYTES) throw new Error(`${name} has another size than its shape`);
-    const values = new Float32Array(sizeOf(shape));
-    data.copy(new Uint8Array(values.buffer), 0, from, to);
-    weights.set(name, { shape, values });
-  }
-  return weights;
+  return new Map(
+    Object.entries(tensors).map(
+      ([
+        name,
+        {
+          dtype,
+          shape,
+          data_offsets: [from, to],
+        },
+      ]) => {
+        const values = new KINDS[dtype](sizeOf(shape));
+        if (to - from !== values.byteLength) throw new Error(`${name} has another size than its shape`);
+        data.copy(bytesOf(values), 0, from, to);
+        return [name, { shape, values }];
+      },
+    ),
+  );
 }
 
 function parseHeader(json: string): { tensors: Tensors; sha256: string | undefined } {

@@ -26,6 +26,7 @@ export const searchDefaultsSchema = z.object({
   minimumLength: z.int().min(0).optional(),
   noRepeatNgram: z.int().min(0).optional(),
   consensus: z.int().min(0).optional(),
+  expectedWords: z.number().min(0).optional(),
 });
 
 /** manifest.json: what the bundle is, how to use it, and the checksums of everything else in it. */

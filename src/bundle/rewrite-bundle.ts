@@ -3,16 +3,21 @@ import { cp, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFolderAtomically } from '../write-atomically.js';
 import type { Bundle } from './load-bundle.js';
-import { MANIFEST, type Manifest } from './manifest.js';
+import { MANIFEST, type Manifest, type SearchDefaults } from './manifest.js';
 
-/**
- * Writes a bundle anew in its place, with files changed or added and metrics added; all else in its folder stays as it is.
- * @param files names and contents. @throws `OUTPUT_UNWRITABLE`.
- */
+/** What changes in a bundle that is written anew. */
+export interface BundleChanges {
+  /** Files changed or added: names and contents. */
+  readonly files: Readonly<Record<string, string | Uint8Array>>;
+  /** Metrics changed or added. */
+  readonly metrics?: Manifest['metrics'];
+  readonly search?: SearchDefaults;
+}
+
+/** Writes a bundle anew in its place; all that does not change in its folder stays as it is. @throws `OUTPUT_UNWRITABLE`. */
 export async function rewriteBundle(
   { directory, manifest }: Bundle,
-  files: Readonly<Record<string, string>>,
-  metrics: Manifest['metrics'],
+  { files, metrics = {}, search = manifest.search }: BundleChanges,
 ): Promise<void> {
   const entries = Object.entries(files).map(([name, content]) => {
     const sha256 = createHash('sha256').update(content).digest('hex');
@@ -20,6 +25,7 @@ export async function rewriteBundle(
   });
   const changed: Manifest = {
     ...manifest,
+    search,
     metrics: { ...manifest.metrics, ...metrics },
     files: { ...manifest.files, ...Object.fromEntries(entries) },
   };

@@ -4,13 +4,12 @@ import { asLegendaError, type LegendaError } from '../errors.js';
 import { decodeImage, type FoundImage } from '../images/index.js';
 import type { Vocabulary } from '../text/index.js';
 import { type CaptionRow, failedRow } from './caption-row.js';
-import type { ConfidenceModel } from './confidence.js';
 import { inFlight } from './in-flight.js';
 import { LookAhead } from './look-ahead.js';
 import type { Network, SeenImage } from './network.js';
 import type { CaptionOptions } from './options.js';
 import { type ResolvedCaptionOptions, resolveCaptionOptions } from './resolve-options.js';
-import { RowWriter } from './row-writer.js';
+import { type Fitted, RowWriter } from './row-writer.js';
 import { looksAgain, requireAttention, type View, viewOf } from './view.js';
 
 /** A picture: the path of its file, the file's bytes, or what `findImages` found. */
@@ -26,13 +25,13 @@ type Decoded = { readonly image: string } & (
 export class Captioner {
   private readonly writer: RowWriter;
 
-  /** @param confidence how sure to be of its captions, if it was calibrated. */
+  /** @param fitted what calibrating the model has found, if it was calibrated. */
   constructor(
     private readonly bundle: Bundle,
     private readonly network: Network,
-    confidence?: ConfidenceModel,
+    fitted: Fitted = {},
   ) {
-    this.writer = new RowWriter(bundle, confidence);
+    this.writer = new RowWriter(bundle, fitted);
   }
 
   /** The model's name. */
@@ -133,10 +132,11 @@ export class Captioner {
 
   private async captionBatch(
     decoded: readonly Decoded[],
-    { search, nameTags, rows, signal }: ResolvedCaptionOptions,
+    { search, nameTags, expectedWords, rows, signal }: ResolvedCaptionOptions,
   ): Promise<CaptionRow[]> {
     const pixels = decoded.flatMap((picture) => ('pixels' in picture ? [picture.pixels] : []));
-    const seen = pixels.length > 0 ? await this.network.see(pixels, { search, nameTags }, signal) : [];
+    const wanted = { search, nameTags, expectedWords };
+    const seen = pixels.length > 0 ? await this.network.see(pixels, wanted, signal) : [];
     let next = 0;
     return decoded.map((picture) => {
       if ('error' in picture) return failedRow(picture.image, picture.error);

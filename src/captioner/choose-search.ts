@@ -13,6 +13,7 @@ export type SearchedModel = Pick<Bundle, 'manifest' | 'vocabulary'>;
 const METHODS_OF = {
   beamWidth: ['beam', 'diverse'],
   consensus: ['beam', 'diverse', 'sample'],
+  expectedWords: ['beam', 'diverse', 'sample'],
   required: ['beam', 'greedy'],
   nameTags: ['beam', 'greedy'],
   groups: ['diverse'],
@@ -82,8 +83,9 @@ function withMethod(
 ): SearchChoice {
   const { groups, diversity, temperature, topK, topP, seed } = options;
   const { nBest = 1, consensus = 0 } = common;
-  // Captions to compare are the better half of those under way: the worse half has been left behind by better ones.
-  const top = Math.max(nBest, 2 * consensus);
+  // Captions to compare are the better half of those under way, unless the model has it otherwise: the worse half has been
+  // left behind by better ones.
+  const top = Math.max(nBest, (options.consensus === undefined ? 1 : 2) * consensus);
   if (method === 'sample') return { method, options: { ...common, temperature, topK, topP, seed } };
   if (method === 'diverse') {
     const least = Math.max(width, top);

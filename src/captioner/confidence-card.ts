@@ -1,15 +1,7 @@
 import { type ConfidenceReport, GOOD_CIDER_D } from './confidence.js';
 
-const HEADING = '## How sure to be';
-
-/** A model card with its section on confidence, in the place of an earlier one or at its end. */
-export function withConfidenceSection(card: string, report: ConfidenceReport): string {
-  const section = `${HEADING}\n\n${describe(report)}\n`;
-  const start = card.indexOf(`${HEADING}\n`);
-  if (start === -1) return `${card.trimEnd()}\n\n${section}`;
-  const next = card.indexOf('\n## ', start);
-  return `${card.slice(0, start)}${section}${next === -1 ? '' : card.slice(next)}`;
-}
+/** The heading of a model card's section on confidence. */
+export const CONFIDENCE_HEADING = '## How sure to be';
 
 /** The report as tables in Markdown. */
 export function confidenceTables(report: ConfidenceReport): string {
@@ -32,7 +24,8 @@ export function confidenceTables(report: ConfidenceReport): string {
   ].join('\n');
 }
 
-function describe(report: ConfidenceReport): string {
+/** The section's text. */
+export function confidenceText(report: ConfidenceReport): string {
   return `A caption's confidence is the probability that its CIDEr-D is above ${GOOD_CIDER_D}. Expected calibration error in 10 bins, of captions that
 the fit did not see: by tenths of the captions, and by data sets (a set judged by a fit on the others only). Separation: how often
 a good caption has a higher confidence than another. Below that what a minimum confidence does: the share of captions it leaves

@@ -11,6 +11,8 @@ export interface CaptionEvidence {
   readonly image: Float32Array;
   /** The probability of the image's tags that the caption names, 0…1; undefined without a classifier. */
   readonly tagsNamed: number | undefined;
+  /** How well its words are those to expect of the image; undefined where that was not learnt. */
+  readonly wordFit: number | undefined;
 }
 
 /** What a confidence is computed from. */
@@ -21,6 +23,7 @@ export const FEATURES = [
   'within',
   'beyond',
   'tagsNamed',
+  'wordFit',
 ] as const;
 
 export type FeatureName = (typeof FEATURES)[number];
@@ -30,9 +33,9 @@ const RAREST = 3;
 /** Keeps logarithms finite, and differences below it unheard. */
 const LEAST = 0.05;
 
-/** The features; `tagsNamed` only where there is a classifier. */
+/** The features; `tagsNamed` only where there is a classifier, `wordFit` only where it is known which words to expect. */
 export function featuresOf(
-  { tokens, wordLogProbabilities, image, tagsNamed }: CaptionEvidence,
+  { tokens, wordLogProbabilities, image, tagsNamed, wordFit }: CaptionEvidence,
   familiarity: Familiarity,
 ): ReadonlyMap<FeatureName, number> {
   const rarities = tokens.map(rarity);
@@ -46,6 +49,7 @@ export function featuresOf(
     ['beyond', Math.log(Math.max(beyond, LEAST))],
   ]);
   if (tagsNamed !== undefined) features.set('tagsNamed', Math.log(tagsNamed + LEAST));
+  if (wordFit !== undefined) features.set('wordFit', wordFit);
   return features;
 }
 

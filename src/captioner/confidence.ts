@@ -107,7 +107,7 @@ export async function readConfidence({ directory, manifest }: Bundle): Promise<C
 }
 
 /** The text of the file that {@link readConfidence} reads. */
-export function confidenceText({ familiarity, ...rest }: ConfidenceModel): string {
+export function confidenceContent({ familiarity, ...rest }: ConfidenceModel): string {
   const { mean, axes, ...measures } = familiarity;
   const packed = { mean: base64(mean), axes: base64(axes), ...measures };
   return `${JSON.stringify({ ...rest, familiarity: packed }, null, 1)}\n`;

@@ -5,6 +5,8 @@ import { stateNames } from '../decoder/configuration.js';
 import { Captioner } from './captioner.js';
 import { readConfidence } from './confidence.js';
 import { DEFAULT_MODEL } from './default-model.js';
+import type { ExpectedWordsModel } from './expected-words.js';
+import { readExpectedWords } from './expected-words-file.js';
 import type { Network, NetworkModel } from './network.js';
 import { NetworkThread } from './network-thread.js';
 import { NetworkThreads } from './network-threads.js';
@@ -34,10 +36,11 @@ export async function loadCaptioner(
   try {
     const bundle = await loadBundle(modelDirectory);
     const confidence = await readConfidence(bundle);
-    const model = networkModel(bundle);
+    const expectedWords = await readExpectedWords(bundle);
+    const model = networkModel(bundle, expectedWords);
     const network =
       thread === undefined ? await openHere(model) : await NetworkThreads.open(threads, model, thread);
-    return new Captioner(bundle, network, confidence);
+    return new Captioner(bundle, network, { confidence, expectedWords });
   } catch (error) {
     await thread?.close();
     throw error;
@@ -51,13 +54,17 @@ async function openHere(model: NetworkModel): Promise<Network> {
 }
 
 /** What the network needs of the bundle. */
-function networkModel({ manifest, vocabulary, tags, encoderPath, decoderPath }: Bundle): NetworkModel {
+function networkModel(
+  { manifest, vocabulary, tags, encoderPath, decoderPath }: Bundle,
+  expectedWords: ExpectedWordsModel | undefined,
+): NetworkModel {
   const { encoder, decoder } = manifest.configuration;
   return {
     encoderPath,
     decoderPath,
     words: vocabulary.words,
     tags,
+    expectedWords,
     size: { height: encoder.height, width: encoder.width },
     gridCells: manifest.featureGrid.cells,
     stateNames: stateNames(decoder),

@@ -1,6 +1,7 @@
 import { findCaptions } from '../search/index.js';
 import { Vocabulary } from '../text/index.js';
 import { forBatch } from './choose-search.js';
+import { ExpectedWords } from './expected-words.js';
 import { namedTags } from './named-tags.js';
 import type { Network, NetworkModel, SeenImage, Wanted } from './network.js';
 import { type EncodedImages, encode, floats, logitsOf } from './onnx-encoder.js';
@@ -11,6 +12,7 @@ import { openSessions, type Sessions } from './sessions.js';
 export class LocalNetwork implements Network {
   readonly capacity = 1;
   private readonly vocabulary: Vocabulary;
+  private readonly expectedWords: ExpectedWords | undefined;
 
   /** @throws `BUNDLE_BROKEN` */
   static async open(model: NetworkModel): Promise<LocalNetwork> {
@@ -22,11 +24,12 @@ export class LocalNetwork implements Network {
     private readonly sessions: Sessions,
   ) {
     this.vocabulary = new Vocabulary(model.words);
+    this.expectedWords = model.expectedWords && new ExpectedWords(model.expectedWords);
   }
 
   async see(
     pixels: readonly Uint8Array[],
-    { search, nameTags }: Wanted,
+    { search, nameTags, expectedWords: weight }: Wanted,
     signal?: AbortSignal,
   ): Promise<SeenImage[]> {
     const { size, stateNames, tags, gridCells } = this.model;
@@ -39,10 +42,16 @@ export class LocalNetwork implements Network {
       signal,
     });
     const named = nameTags === undefined ? [] : namedTags(encoded, nameTags, search, { tags, vocabulary });
-    const found = await findCaptions(stepper, encoded, pixels.length, forBatch(search, pixels, named));
+    const vectors = pixels.map((_, image) => meanCell(encoded, image, gridCells));
+    const merit = (image: number) => {
+      const fitOf = this.expectedWords?.of(vectors[image] as Float32Array);
+      return (tokens: readonly number[]) => (fitOf === undefined ? 0 : weight * fitOf(tokens));
+    };
+    const choice = forBatch(search, pixels, named);
+    const found = await findCaptions(stepper, encoded, pixels.length, choice, weight > 0 ? merit : undefined);
     return found.map((hypotheses, image) => ({
       hypotheses,
-      vector: meanCell(encoded, image, gridCells),
+      vector: vectors[image] as Float32Array,
       classLogits: encoded.classLogits && logitsOf(encoded, image).slice(),
     }));
   }

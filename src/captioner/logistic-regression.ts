@@ -1,3 +1,5 @@
+import { Cholesky } from './cholesky.js';
+
 /** p = 1 / (1 + exp(−intercept − Σ_f weight_f · x_f)). */
 export interface LogisticModel {
   readonly intercept: number;
@@ -32,10 +34,10 @@ export function fitLogistic(observations: readonly Observation[], width: number)
   let parameters = new Float64Array(size);
   for (let iteration = 0; iteration < ITERATIONS; iteration++) {
     const gradient = new Float64Array(size);
-    const hessian = Array.from({ length: size }, () => new Float64Array(size));
+    const hessian = new Float64Array(size * size);
     for (let i = 1; i < size; i++) {
       gradient[i] = PENALTY * parameters[i]!;
-      hessian[i]![i] = PENALTY;
+      hessian[i * size + i] = PENALTY;
     }
     for (const { values, outcome, weight } of all) {
       const row = [1, ...values];
@@ -44,10 +46,10 @@ export function fitLogistic(observations: readonly Observation[], width: number)
       const curvature = weight * probability * (1 - probability);
       for (let i = 0; i < size; i++) {
         gradient[i]! += error * row[i]!;
-        for (let j = 0; j < size; j++) hessian[i]![j]! += curvature * row[i]! * row[j]!;
+        for (let j = 0; j < size; j++) hessian[i * size + j]! += curvature * row[i]! * row[j]!;
       }
     }
-    const step = solve(hessian, gradient);
+    const step = new Cholesky(hessian, size).solve(gradient);
     parameters = parameters.map((value, i) => value - step[i]!);
     if (Math.max(...step.map(Math.abs)) < PRECISION) break;
   }
@@ -61,23 +63,4 @@ export function predict({ intercept, weights }: LogisticModel, values: readonly 
 
 function sigmoid(value: number): number {
   return 1 / (1 + Math.exp(-value));
-}
-
-/** Solves A x = b for a positive definite A, which it overwrites, by Gauss's elimination. */
-function solve(matrix: Float64Array[], right: Float64Array): Float64Array {
-  const size = right.length;
-  const x = Float64Array.from(right);
-  for (let column = 0; column < size; column++) {
-    const pivot = matrix[column]!;
-    for (let row = column + 1; row < size; row++) {
-      const factor = matrix[row]![column]! / pivot[column]!;
-      for (let i = column; i < size; i++) matrix[row]![i]! -= factor * pivot[i]!;
-      x[row]! -= factor * x[column]!;
-    }
-  }
-  for (let row = size - 1; row >= 0; row--) {
-    for (let i = row + 1; i < size; i++) x[row]! -= matrix[row]![i]! * x[i]!;
-    x[row]! /= matrix[row]![row]!;
-  }
-  return x;
 }

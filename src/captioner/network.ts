@@ -1,11 +1,13 @@
 import type { Bundle } from '../bundle/index.js';
 import type { Hypothesis, SearchChoice } from '../search/index.js';
 import type { TagMap } from '../tags/index.js';
+import type { ExpectedWordsModel } from './expected-words.js';
 
 /** What a network needs of a bundle: plain values, which can be sent to another thread. */
 export interface NetworkModel extends Pick<Bundle, 'encoderPath' | 'decoderPath'> {
   readonly words: readonly string[];
   readonly tags: TagMap | undefined;
+  readonly expectedWords: ExpectedWordsModel | undefined;
   /** Pixels of a picture. */
   readonly size: { readonly height: number; readonly width: number };
   /** Cells of the feature grid. */
@@ -19,6 +21,8 @@ export interface Wanted {
   readonly search: SearchChoice;
   /** Tags at least so probable are to be named; undefined for none. */
   readonly nameTags: number | undefined;
+  /** How much a caption's having the words to expect of the picture counts beside its agreement with others. */
+  readonly expectedWords: number;
 }
 
 /** What the network finds in a picture. */

@@ -18,9 +18,14 @@ export interface CaptionOptions {
   readonly lengthPenalty?: number | undefined;
   /**
    * With method `beam`, `diverse` or `sample`: puts first, of so many captions, the one that agrees most with the others: slower and
-   * better. Half as many as the beam is wide is best. @defaultValue the model's; 0, off, where a beam width or another method is chosen
+   * better. Without `expectedWords`, half as many as the beam is wide is best. @defaultValue the model's; 0, off, where a beam width or another method is chosen
    */
   readonly consensus?: number | undefined;
+  /**
+   * With `consensus`: how much it counts beside the agreement that a caption has the words to expect of the picture, which
+   * `calibrateModel` learns; 0 for not at all. @defaultValue the model's
+   */
+  readonly expectedWords?: number | undefined;
   /** How many words in a row may not stand in a caption twice; 0 lets all repeat. @defaultValue the model's, or 0 */
   readonly noRepeatNgram?: number | undefined;
   /** Words never to write, each just as it is given: not its plural too. */

@@ -1,6 +1,7 @@
 import { LegendaError } from '../errors.js';
 import type { SearchChoice } from '../search/index.js';
 import { chooseSearch, type SearchedModel } from './choose-search.js';
+import { EXPECTED_WORDS } from './expected-words-file.js';
 import type { Wanted } from './network.js';
 import type { CaptionOptions } from './options.js';
 import type { RowOptions } from './row-writer.js';
@@ -45,8 +46,30 @@ export function resolveCaptionOptions(options: CaptionOptions, model: SearchedMo
       received: String(nameTags),
     });
   }
+  const expectedWords = expectedWordsOf(options, model, search);
   const rows = { minimumConfidence, evidence };
-  return { search, nameTags, rows, batchSize, patience, onBatch, signal };
+  return { search, nameTags, expectedWords, rows, batchSize, patience, onBatch, signal };
+}
+
+/** @throws `CONFIGURATION_INVALID` for one that is below 0, or that captions are not compared by. */
+function expectedWordsOf(
+  { expectedWords }: CaptionOptions,
+  { manifest }: SearchedModel,
+  { options }: SearchChoice,
+): number {
+  if (expectedWords === undefined) return manifest.search.expectedWords ?? 0;
+  const refuse = (expected: string, received: string) => {
+    return new LegendaError('CONFIGURATION_INVALID', { expected, received });
+  };
+  if (!(expectedWords >= 0)) throw refuse('an expectedWords of 0 or more', String(expectedWords));
+  if (expectedWords > 0 && !(EXPECTED_WORDS in manifest.files))
+    throw refuse(
+      'a model that knows which words to expect, with expectedWords',
+      `${manifest.name}, which does not`,
+    );
+  if (expectedWords > 0 && (options.consensus ?? 0) < 2)
+    throw refuse('a consensus of 2 or more with expectedWords', String(options.consensus ?? 0));
+  return expectedWords;
 }
 
 /** So many images that a batch's memory is about the same whatever the beam's width. */

@@ -4,6 +4,7 @@ import type { Hypothesis } from '../search/index.js';
 import type { TagMap } from '../tags/index.js';
 import { BELOW_MINIMUM, type Caption, type CaptionRow, failedRow } from './caption-row.js';
 import { type ConfidenceModel, confidenceOf } from './confidence.js';
+import { ExpectedWords, type ExpectedWordsModel, type WordFit } from './expected-words.js';
 import { ImageTags, tagLabels } from './image-tags.js';
 import type { SeenImage } from './network.js';
 
@@ -14,19 +15,31 @@ export interface RowOptions {
   readonly evidence: boolean;
 }
 
+/** What is found by calibrating a model. */
+export interface Fitted {
+  readonly confidence?: ConfidenceModel | undefined;
+  readonly expectedWords?: ExpectedWordsModel | undefined;
+}
+
 /** Puts what was found for an image in words. */
 export class RowWriter {
   private labels: TagMap | undefined;
+  private readonly confidence: ConfidenceModel | undefined;
+  private readonly expectedWords: ExpectedWords | undefined;
 
   constructor(
     private readonly bundle: Bundle,
-    private readonly confidence: ConfidenceModel | undefined,
-  ) {}
+    { confidence, expectedWords }: Fitted,
+  ) {
+    this.confidence = confidence;
+    this.expectedWords = expectedWords && new ExpectedWords(expectedWords);
+  }
 
   row(image: string, seen: SeenImage, options: RowOptions): CaptionRow {
     const found = this.tagsOf(seen);
+    const fitOf = this.expectedWords?.of(seen.vector);
     const captions = seen.hypotheses.map((hypothesis) =>
-      this.write(hypothesis, seen, found, options.evidence),
+      this.write(hypothesis, seen, { tags: found, fitOf }, options.evidence),
     );
     const [first] = captions;
     if (first === undefined) {
@@ -50,14 +63,15 @@ export class RowWriter {
   private write(
     hypothesis: Hypothesis,
     seen: SeenImage,
-    tags: ImageTags | undefined,
+    { tags, fitOf }: { readonly tags: ImageTags | undefined; readonly fitOf: WordFit | undefined },
     withEvidence: boolean,
   ): Caption {
     const { tokens, logProbability, ended, attention, wordLogProbabilities = [] } = hypothesis;
     const { vocabulary } = this.bundle;
     const words = vocabulary.decode(tokens);
     const tagsNamed = tags?.probabilityNamed(words);
-    const evidence = { tokens, wordLogProbabilities, image: seen.vector, tagsNamed };
+    const image = seen.vector;
+    const evidence = { tokens, wordLogProbabilities, image, tagsNamed, wordFit: fitOf?.(tokens) };
     const length = tokens.length + (ended ? 1 : 0);
     const confidence =
       this.confidence === undefined

@@ -10,17 +10,18 @@ interface CalibrateFlags extends DatasetFlags {
 }
 
 const HELP = `
-The dev splits say how often such captions are good, the train splits what the model has seen. The model's folder is written
-anew, with confidence.json in it; its captions stay the same, only their confidence changes. A new export has none: calibrate
-what you exported. docs/confidence.md tells what the figures mean.
+The train splits say which words to expect of a photo: where the model's search compares captions (--consensus), those that have
+them are preferred, as much as is best on the dev splits. The dev splits then say how often such captions are good. The model's
+folder is written anew, with expected-words.safetensors and confidence.json in it. A new export has neither: calibrate what you
+exported. docs/confidence.md tells what the figures mean, docs/search.md how captions are chosen.
 
 Example:
   $ legenda calibrate run/model --data flickr8k/ --data my-photos/`;
 
-/** `legenda calibrate <model>`: makes the confidence of a model's captions the probability that they are good. */
+/** `legenda calibrate <model>`: fits which words to expect of a photo, and how probable it is that a caption is good. */
 export function calibrateCommand(): Command {
   const command = new Command('calibrate')
-    .description("make the confidence of a model's captions the probability that they are good")
+    .description("make a trained model choose its captions better, and their confidence the probability that they are good")
     .argument('<model>', "the model's folder; it is written anew")
     .requiredOption('--data <path>', 'a data set that the model was trained with; repeatable', collect, [])
     .option('--json <file>', 'write the figures as JSON');
@@ -31,10 +32,10 @@ async function runCalibrate(model: string, flags: CalibrateFlags): Promise<void>
   const { data, json } = flags;
   if (data.length === 0) throw new LegendaError('USAGE', { expected: 'at least one --data' });
   const { readDataset } = await import('../datasets/index.js');
-  const { calibrateConfidence } = await import('../captioner/calibrate-confidence.js');
+  const { calibrateModel } = await import('../captioner/calibrate-model.js');
   const datasets = [];
   for (const path of data) datasets.push(await readDataset(path, datasetOptions(flags)));
-  const report = await calibrateConfidence(model, datasets, {
+  const report = await calibrateModel(model, datasets, {
     signal: interruptible(),
     onMessage: (message) => process.stderr.write(`${message}\n`),
   });

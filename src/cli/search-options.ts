@@ -11,6 +11,7 @@ export interface SearchFlags {
   readonly maxLength?: number;
   readonly lengthPenalty?: number;
   readonly consensus?: number;
+  readonly expectedWords?: number;
   readonly noRepeat?: number;
   readonly ban: readonly string[];
   readonly require: readonly string[];
@@ -47,6 +48,11 @@ export function addSearchOptions(command: Command): Command {
       '--consensus <n>',
       'not greedy: of the best n captions, take the one that agrees most with the others; 0 takes the likeliest',
       wholeNumber,
+    )
+    .option(
+      '--expected-words <x>',
+      'with consensus: how much it counts that a caption has the words to expect of the photo, 0 for not at all',
+      number(0),
     )
     .addOption(noRepeat.argParser(wholeNumber))
     .addOption(
@@ -86,6 +92,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   minimumLength: '--min-length',
   maximumLength: '--max-length',
   lengthPenalty: '--length-penalty',
+  expectedWords: '--expected-words',
   noRepeatNgram: '--no-repeat',
   minimumConfidence: '--min-confidence',
   topK: '--top-k',
@@ -115,6 +122,7 @@ export function searchOptions(flags: SearchFlags): CaptionOptions {
     maximumLength: flags.maxLength,
     lengthPenalty,
     consensus: flags.consensus,
+    expectedWords: flags.expectedWords,
     noRepeatNgram: flags.noRepeat,
     banned: flags.ban.flatMap((words) => words.split(',')),
     required: flags.require.length === 0 ? undefined : flags.require.map((words) => words.split(',')),

@@ -56,6 +56,10 @@ const optionsSchema = z
       .describe(
         'Not greedy: of so many captions, the one that agrees most with the others; 0 for the likeliest',
       ),
+    expectedWords: z
+      .number()
+      .min(0)
+      .describe('With consensus: how much it counts that a caption has the words to expect of the image'),
     noRepeatNgram: z
       .int()
       .min(0)

@@ -22,4 +22,5 @@ export {
 } from './evaluate-captions.js';
 export { describeLengths, type Lengths } from './lengths.js';
 export { meteorVariant } from './meteor.js';
+export { summarise } from './summarise.js';
 export { tokeniseForMetrics } from './tokenise-for-metrics.js';

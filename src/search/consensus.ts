@@ -5,10 +5,13 @@ const ORDERS = [1, 2];
 /** σ of the penalty for captions of unlike length, as in CIDEr-D. */
 const SIGMA = 6;
 
+/** How good a caption is by what else is known of its image, on the scale of agreement. @param tokens its words. */
+export type Merit = (tokens: readonly number[]) => number;
+
 /**
  * An image's captions with the one first that agrees most with the others, of the first `among` (minimum Bayes risk:
  * Kumar and Byrne 2004; for captions, the consensus of Devlin et al. 2015). What several captions say is more often so
- * than what the likeliest one adds.
+ * than what the likeliest one adds. The merit of each is added to its agreement.
  *
  *     agreement_k = mean_{j ≠ k} sim(k, j)
  *     sim(k, j)   = mean_n Σ_g min(w_g^k, w_g^j) w_g^j / (‖w_n^k‖ ‖w_n^j‖) · exp(−(l_k − l_j)² / 2σ²)      n = 1, 2
@@ -17,17 +20,21 @@ const SIGMA = 6;
  * CIDEr-D without a corpus: words are numbered by falling frequency, and by Zipf's law the logarithm of the rank rises with
  * that of the rarity.
  */
-export function byConsensus(captions: readonly Hypothesis[], among: number): Hypothesis[] {
+export function byConsensus<Caption extends Pick<Hypothesis, 'tokens'>>(
+  captions: readonly Caption[],
+  among: number,
+  merit: Merit = () => 0,
+): Caption[] {
   const compared = captions.slice(0, among);
-  // Two always agree equally with each other.
-  if (compared.length < 3) return [...captions];
   const vectors = compared.map(({ tokens }) => new CaptionVector(tokens));
-  const agreements = vectors.map((one) =>
-    vectors.reduce((sum, other) => (other === one ? sum : sum + one.similarity(other)), 0),
-  );
+  const values = vectors.map((one) => {
+    const sum = vectors.reduce((sum, other) => (other === one ? sum : sum + one.similarity(other)), 0);
+    // One alone has nothing to agree with; two always agree equally.
+    return sum / Math.max(1, vectors.length - 1) + merit(one.tokens);
+  });
   const order = compared.map((_, index) => index);
   // Of equals the one that the search ranked higher leads: sorting is stable.
-  order.sort((a, b) => agreements[b]! - agreements[a]!);
+  order.sort((a, b) => values[b]! - values[a]!);
   return [...order.map((index) => compared[index]!), ...captions.slice(among)];
 }
 
@@ -38,7 +45,7 @@ class CaptionVector {
     readonly norm: number;
   }[];
 
-  constructor(private readonly tokens: readonly number[]) {
+  constructor(readonly tokens: readonly number[]) {
     this.orders = ORDERS.map((length) => {
       const weights = new Map<string, number>();
       for (let first = 0; first + length <= tokens.length; first++) {

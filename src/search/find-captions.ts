@@ -1,5 +1,5 @@
 import { beamSearch } from './beam.js';
-import { byConsensus } from './consensus.js';
+import { byConsensus, type Merit } from './consensus.js';
 import { diverseBeamSearch } from './diverse-beam.js';
 import { greedySearch } from './greedy.js';
 import type { BeamOptions, DiverseOptions, SampleOptions, SearchOptions } from './options.js';
@@ -21,18 +21,23 @@ export function requireSearch(choice: SearchChoice): void {
   resolve[method](options);
 }
 
-/** The captions that the chosen search finds for each image, best first or, with `consensus`, those that agree most. */
+/**
+ * The captions that the chosen search finds for each image, best first or, with `consensus`, those that agree most.
+ * @param merit what is added to the agreement of an image's captions.
+ */
 export async function findCaptions<Images, State>(
   stepper: DecoderStepper<Images, State>,
   images: Images,
   imageCount: number,
   choice: SearchChoice,
+  merit?: (image: number) => Merit,
 ): Promise<Hypothesis[][]> {
   const { method, options } = withEnough(choice);
   const search = { greedy: greedySearch, beam: beamSearch, diverse: diverseBeamSearch, sample: sampleSearch };
   const found = await search[method](stepper, images, imageCount, options);
   const { nBest = 1, consensus = 0 } = choice.options;
-  return consensus === 0 ? found : found.map((captions) => byConsensus(captions, consensus).slice(0, nBest));
+  if (consensus === 0) return found;
+  return found.map((captions, image) => byConsensus(captions, consensus, merit?.(image)).slice(0, nBest));
 }
 
 /** The search that gives all captions to be compared. */

@@ -74,7 +74,8 @@ const searchSchema = z
       .min(0)
       .default(SEARCH_DEFAULTS.consensus)
       .describe(
-        'Of so many captions the one that agrees most with the others is taken, 0 for the likeliest; half the beam is best',
+        'Of so many captions the one that agrees most with the others is taken, 0 for the likeliest; half the beam is best, ' +
+          'and legenda calibrate tries all of it',
       )
       .meta({ unit: 'captions' }),
   })

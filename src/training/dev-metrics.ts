@@ -1,7 +1,8 @@
 import { evaluateCaptioner, loadCaptioner } from '../captioner/index.js';
+import type { DevMetrics } from '../captioner/scores-card.js';
 import type { Dataset } from '../datasets/index.js';
 import { LegendaError } from '../errors.js';
-import type { DevMetrics } from './model-card.js';
+import { summarise } from '../metrics/index.js';
 
 /**
  * The scores of a bundle, used as it will be used, on the dev split of each data set that has one with readable pictures.
@@ -20,9 +21,7 @@ export async function devMetrics(
       const options = signal === undefined ? {} : { signal };
       const evaluation = await evaluateCaptioner(captioner, dev, options).catch(noneIfNoImages);
       if (evaluation === undefined) continue;
-      const { bleu, images, rougeL, ciderD, distinctCaptions } = evaluation.metrics;
-      const [bleu1, bleu2, bleu3, bleu4] = bleu;
-      scores[name] = round({ images, bleu1, bleu2, bleu3, bleu4, rougeL, ciderD, distinctCaptions });
+      scores[name] = summarise(evaluation.metrics);
     }
   } finally {
     await captioner.close();
@@ -34,11 +33,4 @@ export async function devMetrics(
 function noneIfNoImages(error: unknown): undefined {
   if (error instanceof LegendaError && error.code === 'NO_IMAGES') return undefined;
   throw error;
-}
-
-/** To four digits, as papers give them. */
-function round(scores: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(scores).map(([name, value]) => [name, Math.round(value * 1e4) / 1e4]),
-  );
 }

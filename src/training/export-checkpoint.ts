@@ -1,8 +1,15 @@
-import { type Calibration, calibrate, type Precision, writeBundle } from '../bundle/index.js';
+import {
+  type Calibration,
+  calibrate,
+  type Precision,
+  type SearchDefaults,
+  writeBundle,
+} from '../bundle/index.js';
+import type { DevMetrics } from '../captioner/scores-card.js';
 import { LegendaError } from '../errors.js';
 import { decodeImage } from '../images/index.js';
 import { readCheckpoint } from './checkpoint.js';
-import { type DevMetrics, modelCard } from './model-card.js';
+import { modelCard } from './model-card.js';
 
 /** With twice as many, the ranges stay the same. */
 const PICTURES = 256;
@@ -23,6 +30,8 @@ export async function exportCheckpoint(
 ): Promise<void> {
   const checkpoint = await readCheckpoint(folder);
   const { configuration, model } = checkpoint;
+  const { maximumLength } = configuration.vocabulary;
+  const search: SearchDefaults = { method: 'beam', ...configuration.search, maximumLength };
   await writeBundle(directory, {
     name: configuration.name,
     licence: configuration.licence,
@@ -34,14 +43,10 @@ export async function exportCheckpoint(
     vocabulary: model.vocabulary,
     tags: model.tags,
     metrics: { dev: metrics },
-    card: modelCard(checkpoint, precision, metrics),
+    card: modelCard(checkpoint, { precision, metrics, search }),
     precision,
     calibration,
-    search: {
-      method: 'beam',
-      ...configuration.search,
-      maximumLength: configuration.vocabulary.maximumLength,
-    },
+    search,
   });
 }
 

@@ -1,13 +1,13 @@
 import { basename, dirname, extname, isAbsolute } from 'node:path';
-import type { Precision } from '../bundle/index.js';
+import type { Precision, SearchDefaults } from '../bundle/index.js';
+import { type DevMetrics, SCORES, scoresText } from '../captioner/scores-card.js';
 import type { Checkpoint } from './checkpoint.js';
-import type { TrainingConfiguration } from './configuration.js';
-
-/** The scores of a bundle on the dev split of each data set, by its name. */
-export type DevMetrics = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /** MODEL_CARD.md: what the model is, learnt from, scores, and how it was trained. */
-export function modelCard(checkpoint: Checkpoint, precision: Precision, metrics: DevMetrics): string {
+export function modelCard(
+  checkpoint: Checkpoint,
+  { precision, metrics, search }: { precision: Precision; metrics: DevMetrics; search: SearchDefaults },
+): string {
   const { configuration, model } = checkpoint;
   const { cell, hidden, embedding, attention } = model.configuration;
   return `# ${configuration.name}
@@ -22,9 +22,9 @@ with ${hidden} units, word embedding ${embedding}, attention ${attention}; ${mod
 
 ${configuration.card.data}
 
-## How good it is
+${SCORES}
 
-${scores(metrics, configuration)}
+${scoresText(metrics, search)}
 
 ## Limits
 
@@ -40,24 +40,6 @@ The whole configuration:
 ${JSON.stringify(publicConfiguration(checkpoint), null, 2)}
 \`\`\`
 `;
-}
-
-function scores(metrics: DevMetrics, { search, vocabulary }: TrainingConfiguration): string {
-  const sets = Object.entries(metrics);
-  const [first] = sets;
-  if (first === undefined) return 'Not measured; `legenda evaluate` does.';
-  const names = Object.keys(first[1]);
-  const rows = sets.map(
-    ([set, values]) => `| ${set} | ${names.map((name) => values[name] ?? '').join(' | ')} |`,
-  );
-  const { beamWidth, lengthPenalty, consensus } = search;
-  const chosen = consensus === 0 ? '' : ` the one of ${consensus} that agrees most with the others,`;
-  return `On the dev split of each data set, which chose between epochs, by the COCO caption evaluation: beam ${beamWidth},${chosen} length
-penalty ${lengthPenalty}, at most ${vocabulary.maximumLength} words.
-
-| data set | ${names.join(' | ')} |
-|---|${names.map(() => '---|').join('')}
-${rows.join('\n')}`;
 }
 
 function history({ progress }: Checkpoint): string {

@@ -1,6 +1,6 @@
+import type { DevMetrics } from '../captioner/scores-card.js';
 import type { TrainingConfiguration } from './configuration.js';
 import { lineChart } from './line-chart.js';
-import type { DevMetrics } from './model-card.js';
 import type { EpochRecord, TrainingProgress } from './progress.js';
 import type { LoggedStep } from './run-folder.js';
 

@@ -1,6 +1,6 @@
+import type { DevMetrics } from '../captioner/scores-card.js';
 import { escapeHtml, htmlDocument, htmlTable } from '../html/index.js';
 import type { DataReport } from './data-report.js';
-import type { DevMetrics } from './model-card.js';
 import type { EpochRecord } from './progress.js';
 import { curves, type RunState } from './report-curves.js';
 import { STYLE } from './report-style.js';

@@ -88,12 +88,18 @@ async function startFrom(init: Bundle, options: TrainOptions): Promise<Start> {
   };
 }
 
-/** What a model says of itself, where the configuration says nothing else. */
-function modelsOwn({ language, licence }: TrainingConfiguration, { manifest }: Bundle) {
+/** What a model says of itself and how it is searched, where the configuration says nothing else. */
+function modelsOwn({ language, licence, search }: TrainingConfiguration, { manifest }: Bundle) {
   const none = trainingConfigurationSchema.parse({});
+  const { beamWidth, lengthPenalty, consensus = 0, expectedWords = 0 } = manifest.search;
+  // Which words to expect is for the new model to learn; without, only the better half of a beam is worth comparing.
+  const compared = expectedWords > 0 ? Math.min(consensus, Math.floor(beamWidth / 2)) : consensus;
   return {
     language: language === none.language ? manifest.language : language,
     licence: licence === none.licence ? manifest.licence : licence,
+    search: isDeepStrictEqual(search, none.search)
+      ? { beamWidth, lengthPenalty, consensus: compared }
+      : search,
   };
 }
 

@@ -21,7 +21,10 @@ describe('rewriteBundle', () => {
     await writeFile(join(model, 'README.md'), 'Ours.');
     const link = join(folder, 'link');
     await symlink(model, link);
-    await rewriteBundle(await loadBundle(link), { 'MODEL_CARD.md': 'New.' }, { confidence: { error: 0.1 } });
+    await rewriteBundle(await loadBundle(link), {
+      files: { 'MODEL_CARD.md': 'New.' },
+      metrics: { confidence: { error: 0.1 } },
+    });
     expect((await lstat(link)).isSymbolicLink()).toBe(true);
     const { manifest } = await loadBundle(model);
     expect(manifest.metrics).toMatchObject({ confidence: { error: 0.1 } });

@@ -21,7 +21,7 @@ function judge(
   return {
     set,
     ciderD: good ? 0.9 : 0.1,
-    evidence: { tokens, wordLogProbabilities, image: picture(), tagsNamed },
+    evidence: { tokens, wordLogProbabilities, image: picture(), tagsNamed, wordFit: undefined },
   };
 }
 

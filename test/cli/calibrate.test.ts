@@ -16,6 +16,8 @@ let model: string;
 let photos: string;
 /** The model, calibrated with both data sets. */
 let calibrated: string;
+/** One that compares captions of each picture, calibrated alike. */
+let choosing: string;
 let run: Finished;
 
 /** A data set of random pictures: half of them are described as the model does, so that their captions are good. */
@@ -50,8 +52,21 @@ beforeAll(async () => {
   calibrated = await copyOfModel('calibrated');
   const sets = ['--data', join(root, 'one'), '--data', join(root, 'two')];
   run = await runCommand(['calibrate', calibrated, ...sets, '--json', join(root, 'report.json')]);
+  choosing = join(root, 'choosing');
+  await writeTinyBundle(choosing, { search: searches });
+  const { code, stderr } = await runCommand(['calibrate', choosing, ...sets]);
+  expect(stderr).toMatch(/of \d captions, the words to expect count \d+ times as much as agreement/);
+  expect(code).toBe(0);
 }, 60_000);
 afterAll(() => rm(root, { recursive: true }));
+
+const searches = {
+  method: 'beam',
+  beamWidth: 4,
+  lengthPenalty: 0.7,
+  maximumLength: 8,
+  consensus: 4,
+} as const;
 
 async function copyOfModel(name: string): Promise<string> {
   const copy = join(root, name);
@@ -143,6 +158,57 @@ describe('legenda calibrate', () => {
   });
 });
 
+describe('legenda calibrate of a model that compares captions', () => {
+  const dev = () => [
+    join(root, 'one'),
+    '--split',
+    'dev',
+    '--model',
+    choosing,
+    '--json',
+    join(root, 'scores.json'),
+  ];
+  const scores = async () => JSON.parse(await readFile(join(root, 'scores.json'), 'utf8'));
+
+  it('learns which words to expect, and captions as it says that it does', async () => {
+    const { manifest } = await loadBundle(choosing);
+    expect(manifest.files).toHaveProperty(['expected-words.safetensors']);
+    expect([3, 4]).toContain(manifest.search.consensus);
+    expect(manifest.search.expectedWords).toBeGreaterThan(0);
+    await runCommand(['evaluate', ...dev()]);
+    const found = await scores();
+    expect(manifest.metrics.dev).toMatchObject({
+      one: { images: 30, ciderD: found.ciderD },
+      two: { images: 24 },
+    });
+    const card = await readFile(join(choosing, 'MODEL_CARD.md'), 'utf8');
+    expect(card).toContain(`(${manifest.search.expectedWords})`);
+    expect(card).toMatch(/\| one \| 30 \|/);
+    // Half of the captions of these pictures are the model's own first ones.
+    const confidence = await readFile(join(choosing, 'confidence.json'), 'utf8');
+    expect(confidence).toContain('"wordFit"');
+    await runCommand(['evaluate', ...dev(), '--expected-words', '0']);
+    expect((await scores()).ciderD).toBeLessThanOrEqual(found.ciderD);
+  });
+
+  it('lets --expected-words say how much they count, where there are some and captions are compared', async () => {
+    const none = (await captionsBy(choosing, '--expected-words', '0')).rows;
+    const all = (await captionsBy(choosing, '--expected-words', '1e6')).rows;
+    expect(all.map(({ caption }) => caption)).not.toEqual(none.map(({ caption }) => caption));
+    for (const [args, message] of [
+      [['--model', choosing, '--beam', '3', '--expected-words', '1'], 'a consensus of 2 or more'],
+      [
+        ['--model', model, '--consensus', '2', '--expected-words', '1'],
+        'a model that knows which words to expect',
+      ],
+    ] as const) {
+      const { code, stderr } = await runCommand(['caption', photos, ...args]);
+      expect(code).not.toBe(0);
+      expect(stderr).toContain(message);
+    }
+  });
+});
+
 describe('a model with a confidence.json of something else', () => {
   it('is refused, naming the file', async () => {
     const text = await readFile(join(calibrated, 'confidence.json'), 'utf8');
@@ -151,7 +217,7 @@ describe('a model with a confidence.json of something else', () => {
       ['narrower', text.replace(/"mean": "[^"]*"/, `"mean": "${Buffer.alloc(28).toString('base64')}"`)],
     ] as const) {
       const copy = await copyOfModel(name);
-      await rewriteBundle(await loadBundle(copy), { 'confidence.json': wrong }, {});
+      await rewriteBundle(await loadBundle(copy), { files: { 'confidence.json': wrong } });
       await expect(loadCaptioner(copy)).rejects.toMatchObject({
         code: 'BUNDLE_BROKEN',
         message: expect.stringContaining('confidence.json'),

@@ -32,12 +32,45 @@ describe('byConsensus', () => {
     expect(texts(byConsensus(four, 3))).toEqual(['5 6', '5 7', '4', '5 6']);
   });
 
+  it('adds merit to the mean agreement, also of one and of two captions', () => {
+    const merits = new Map([
+      [5, 0],
+      [6, 0.2],
+      [7, 0.9],
+    ]);
+    const merit = ([first]: readonly number[]) => merits.get(first!) ?? 0;
+    expect(texts(byConsensus(captions([5], [6]), 2, merit))).toEqual(['6', '5']);
+    expect(texts(byConsensus(captions([5]), 1, merit))).toEqual(['5']);
+    // The first two agree wholly with one of two others: by a half.
+    const found = captions([5, 30], [5, 30], [7, 31]);
+    expect(texts(byConsensus(found, 3, () => 0))[0]).toBe('5 30');
+    expect(texts(byConsensus(found, 3, merit))[0]).toBe('7 31');
+    expect(texts(byConsensus(found, 3, (tokens) => merit(tokens) / 2))[0]).toBe('5 30');
+  });
+
   it('takes captions without words as unlike all others', () => {
     expect(texts(byConsensus(captions([], [5], [5, 6]), 3))).toEqual(['5', '5 6', '']);
   });
 });
 
 describe('findCaptions with consensus', () => {
+  it("knows each image's own merit", async () => {
+    await fc.assert(
+      fc.asyncProperty(model, seeds, async (sizes, images) => {
+        const stepper = new RandomStepper(sizes);
+        const options = { beamWidth: 4, nBest: 4, consensus: 4 };
+        const search = (merit?: (image: number) => (tokens: readonly number[]) => number) =>
+          findCaptions(stepper, images, images.length, { method: 'beam', options }, merit);
+        const plain = await search();
+        // Of each image another caption is the one.
+        const wanted = plain.map((found, image) => found[image % found.length]?.tokens.join(' '));
+        const chosen = await search((image) => (tokens) => (tokens.join(' ') === wanted[image] ? 10 : 0));
+        expect(chosen.map((found) => texts(found)[0])).toEqual(wanted);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   it('gives the same captions as without, in another order, and as many as asked for', async () => {
     await fc.assert(
       fc.asyncProperty(model, seeds, async (sizes, images) => {

@@ -153,8 +153,9 @@ describe('training', () => {
   it('goes on from a trained model: its words, its form, its weights', async () => {
     const { result, steps: fresh } = await run('to-begin-with');
     const init = await loadBundle(result.model!);
+    const search = { ...init.manifest.search, beamWidth: 6, consensus: 6, expectedWords: 4 };
     const { steps, out } = await run('continued', {
-      init,
+      init: { ...init, manifest: { ...init.manifest, search } },
       configuration: { ...configuration, decoder: { ...configuration.decoder, hidden: 12 } },
     });
     expect(steps[0]!.loss).toBeLessThan(fresh[0]!.loss);
@@ -163,6 +164,11 @@ describe('training', () => {
     expect(model.configuration).toEqual(init.manifest.configuration.decoder);
     const [given, became] = [await readBundleWeights(init), model];
     expect([...became.decoder.keys()]).toEqual([...given.decoder.keys()]);
+
+    // It is searched alike, but which words to expect is its own to learn.
+    const { manifest } = await loadBundle(join(out, 'model'));
+    expect(manifest.search).toMatchObject({ beamWidth: 6, consensus: 3 });
+    expect(manifest.search).not.toHaveProperty('expectedWords');
 
     // A reader of its card is not told of an encoder that it does not have.
     const card = await readFile(join(out, 'model', 'MODEL_CARD.md'), 'utf8');

@@ -1,0 +1,206 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Bundle, loadBundle } from '../bundle/load-bundle.js';
+import { MODEL_CARD, type SearchDefaults } from '../bundle/manifest.js';
+import { rewriteBundle } from '../bundle/rewrite-bundle.js';
+import type { Dataset, Example, Split } from '../datasets/index.js';
+import { LegendaError } from '../errors.js';
+import { evaluateCaptions, summarise } from '../metrics/index.js';
+import { Random } from '../random.js';
+import { isCaptioned } from './caption-row.js';
+import type { Captioner } from './captioner.js';
+import { withSection } from './card-section.js';
+import { CONFIDENCE, type ConfidenceReport, confidenceContent } from './confidence.js';
+import { CONFIDENCE_HEADING, confidenceText } from './confidence-card.js';
+import { bestChoice, type Choice, chosenOf, type DevCaption, type DevCaptions } from './dev-captions.js';
+import { ExpectedWords, type ExpectedWordsModel } from './expected-words.js';
+import { EXPECTED_WORDS, expectedWordsContent } from './expected-words-file.js';
+import { type Familiarity, learnFamiliarity } from './familiarity.js';
+import { fitConfidence, type JudgedCaption } from './fit-confidence.js';
+import { ExpectedWordsLearner } from './learn-expected-words.js';
+import { loadCaptioner } from './load-captioner.js';
+import type { CaptionOptions } from './options.js';
+import { SCORES, scoresText } from './scores-card.js';
+
+export interface CalibrateOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onMessage?: ((message: string) => void) | undefined;
+}
+
+/** More training pictures change no figure of a confidence in its third digit. */
+const FAMILIAR_PICTURES = 2000;
+/** Fewer judged captions say next to nothing of a probability. */
+const LEAST_JUDGED = 20;
+
+/**
+ * Fits what is fitted to a finished model, and writes the bundle anew with that in it: the words to expect of a picture, which choose
+ * among the captions that the model's search compares, and how sure to be of its captions. The train splits show what the model
+ * learnt from; the captions of the dev splits, made with the model's own search, are judged by what people wrote.
+ * @throws `NO_IMAGES` where a split is missing or too small; `OUTPUT_UNWRITABLE`; the signal's reason when it is aborted.
+ */
+export async function calibrateModel(
+  modelDirectory: string,
+  datasets: readonly Dataset[],
+  { signal, onMessage = () => {} }: CalibrateOptions = {},
+): Promise<ConfidenceReport> {
+  const bundle = await loadBundle(modelDirectory);
+  const captioner = await loadCaptioner(modelDirectory);
+  let learnt: Learnt;
+  let sets: DevCaptions[];
+  try {
+    onMessage('looking at the pictures that the model learnt from');
+    learnt = await learnTrainSplits(captioner, bundle, datasets, { signal });
+    sets = await captionDevSplits(captioner, bundle, datasets, { signal }, learnt.expectedWords, onMessage);
+  } finally {
+    await captioner.close();
+  }
+  const { language } = bundle.manifest;
+  const choice = bestChoice(sets, comparable(bundle.manifest.search), language);
+  if (choice !== undefined) {
+    const { consensus, expectedWords } = choice;
+    onMessage(
+      `of ${consensus} captions, the words to expect count ${expectedWords} times as much as agreement`,
+    );
+  }
+  const { judged, dev } = judge(sets, choice ?? { consensus: 0, expectedWords: 0 }, language);
+  const confidence = fitConfidence(judged, learnt.familiarity);
+  const search: SearchDefaults = { ...bundle.manifest.search, ...choice };
+  const card = await readFile(join(modelDirectory, MODEL_CARD), 'utf8');
+  const scored = withSection(card, SCORES, scoresText(dev, search));
+  await rewriteBundle(bundle, {
+    files: {
+      [CONFIDENCE]: confidenceContent(confidence),
+      ...(learnt.expectedWords && { [EXPECTED_WORDS]: expectedWordsContent(learnt.expectedWords) }),
+      [MODEL_CARD]: withSection(scored, CONFIDENCE_HEADING, confidenceText(confidence.report)),
+    },
+    metrics: { dev, confidence: confidence.report },
+    search,
+  });
+  return confidence.report;
+}
+
+/** How many captions the model's search may compare, ascending: as many as it does, or all that it finds; none if it does not compare. */
+function comparable({ consensus = 0, beamWidth }: SearchDefaults): number[] {
+  return consensus > 1 ? [...new Set([consensus, beamWidth])] : [];
+}
+
+interface Learnt {
+  readonly familiarity: Familiarity;
+  /** Undefined where no word is said often enough. */
+  readonly expectedWords: ExpectedWordsModel | undefined;
+}
+
+async function learnTrainSplits(
+  captioner: Captioner,
+  { manifest }: Bundle,
+  datasets: readonly Dataset[],
+  options: CaptionOptions,
+): Promise<Learnt> {
+  const { vocabulary } = captioner;
+  const examples = new Random(1).shuffle(datasets.flatMap((dataset) => ofSplit(dataset, 'train')));
+  const tokensOf = ({ captions }: Example) =>
+    captions.map((caption) => vocabulary.encode(vocabulary.writing.tokenise(caption)));
+  const { hidden: width } = manifest.configuration.decoder;
+  const learner = new ExpectedWordsLearner(examples.map(tokensOf), vocabulary.size, width);
+  const vectors: Float32Array[] = [];
+  // Only the pictures count: a single word of each will do.
+  const quick: CaptionOptions = {
+    ...options,
+    method: 'greedy',
+    minimumLength: 1,
+    maximumLength: 1,
+    anyEnding: true,
+  };
+  for await (const { captions, example } of captioned(captioner, examples, quick)) {
+    const { image } = (captions[0] as DevCaption).evidence;
+    if (vectors.length < FAMILIAR_PICTURES) vectors.push(image);
+    learner.add(image, tokensOf(example));
+  }
+  if (vectors.length === 0) throw tooFew('a readable picture in a train split', 'none');
+  return { familiarity: learnFamiliarity(vectors), expectedWords: learner.learn() };
+}
+
+/** The captions of the dev splits: the one of each picture, or all that the model's search may compare. */
+async function captionDevSplits(
+  captioner: Captioner,
+  { manifest }: Bundle,
+  datasets: readonly Dataset[],
+  options: CaptionOptions,
+  expectedWords: ExpectedWordsModel | undefined,
+  onMessage: (message: string) => void,
+): Promise<DevCaptions[]> {
+  const { beamWidth } = manifest.search;
+  const compared = comparable(manifest.search).at(-1);
+  const all: CaptionOptions = compared === undefined ? {} : { beamWidth, consensus: 0, top: compared };
+  const expected = expectedWords && new ExpectedWords(expectedWords);
+  const sets: DevCaptions[] = [];
+  for (const [index, dataset] of datasets.entries()) {
+    const dev = ofSplit(dataset, 'dev');
+    if (dev.length === 0) continue;
+    onMessage(`judging ${dev.length} captions of ${dataset.name}`);
+    const pictures: { example: Example; captions: DevCaption[] }[] = [];
+    for await (const { example, captions } of captioned(captioner, dev, { ...options, ...all })) {
+      const fitOf = captions[0] && expected?.of(captions[0].evidence.image);
+      const fitted = captions.map((caption) => {
+        return { ...caption, evidence: { ...caption.evidence, wordFit: fitOf?.(caption.tokens) } };
+      });
+      pictures.push({ example, captions: fitted });
+    }
+    if (pictures.length === 0) continue;
+    const named = datasets.findIndex(({ name }) => name === dataset.name) < index;
+    sets.push({ set: named ? `${dataset.name} (${index + 1})` : dataset.name, pictures });
+  }
+  const judged = sets.reduce((sum, { pictures }) => sum + pictures.length, 0);
+  if (judged >= LEAST_JUDGED) return sets;
+  throw tooFew(`at least ${LEAST_JUDGED} readable pictures in dev splits`, String(judged));
+}
+
+/** The captions that are chosen, each with its CIDEr-D, and the scores of all by their sets. */
+function judge(
+  sets: readonly DevCaptions[],
+  choice: Choice,
+  language: string,
+): { judged: JudgedCaption[]; dev: Record<string, Record<string, number>> } {
+  const judged: JudgedCaption[] = [];
+  const dev: Record<string, Record<string, number>> = {};
+  for (const { set, pictures } of sets) {
+    const chosen = pictures.map(({ captions }) => chosenOf(captions, choice));
+    const items = pictures.map(({ example: { id, captions } }, index) => {
+      return { id, candidate: chosen[index]?.text ?? '', references: captions };
+    });
+    const metrics = evaluateCaptions(items, language);
+    dev[set] = summarise(metrics);
+    for (const [index, { evidence }] of chosen.entries()) {
+      judged.push({ set, evidence, ciderD: metrics.perImage[index]?.ciderD ?? 0 });
+    }
+  }
+  return { judged, dev };
+}
+
+/** The examples that could be captioned, with all of their captions. */
+async function* captioned(captioner: Captioner, examples: readonly Example[], options: CaptionOptions) {
+  const paths = async function* () {
+    for (const { image } of examples) yield image;
+  };
+  let index = 0;
+  for await (const row of captioner.captionAll(paths(), { ...options, evidence: true })) {
+    const example = examples[index++] as Example;
+    if (!isCaptioned(row)) continue;
+    const captions: DevCaption[] = row.captions.flatMap(({ text, evidence }) => {
+      return evidence === undefined ? [] : [{ text, tokens: evidence.tokens, evidence }];
+    });
+    if (captions.length > 0) yield { example, captions };
+  }
+}
+
+function ofSplit({ examples }: Dataset, wanted: Split): Example[] {
+  return examples.filter(({ split }) => split === wanted);
+}
+
+function tooFew(expected: string, received: string): LegendaError {
+  return new LegendaError('NO_IMAGES', {
+    expected,
+    received,
+    advice: 'name the data sets that the model was trained with',
+  });
+}

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { Cholesky } from '../../src/captioner/cholesky.js';
+import { Random } from '../../src/random.js';
+
+describe('Cholesky', () => {
+  it('solves equations, reading no more than the lower triangle', () => {
+    const random = new Random(3);
+    for (const size of [1, 2, 7]) {
+      const root = Array.from({ length: size }, () => Array.from({ length: size }, () => random.normal()));
+      const entry = (i: number, j: number) =>
+        root[i]!.reduce((sum, value, k) => sum + value * root[j]![k]!, i === j ? 1 : 0);
+      const lower = new Float64Array(size * size).fill(Number.NaN);
+      for (let i = 0; i < size; i++) for (let j = 0; j <= i; j++) lower[i * size + j] = entry(i, j);
+      const x = Float64Array.from({ length: size }, () => random.normal());
+      const right = x.map((_, i) => x.reduce((sum, value, j) => sum + entry(i, j) * value, 0));
+      const solved = new Cholesky(lower, size).solve(right);
+      for (const [i, value] of x.entries()) expect(solved[i]).toBeCloseTo(value, 9);
+    }
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { bestChoice, chosenOf, type DevCaptions } from '../../src/captioner/dev-captions.js';
+
+/** A picture whose third caption is the right one; the first two agree with each other. @param fits of the three. */
+function picture(number: number, fits: readonly number[]): DevCaptions['pictures'][number] {
+  const right = `a dog number ${number} runs on grass`;
+  const texts = [`a cat sits ${number}`, `a cat sits here ${number}`, right];
+  return {
+    example: { id: String(number), image: `${number}.jpg`, captions: [right], split: 'dev' },
+    captions: texts.map((text, index) => {
+      const tokens = text.split(' ').map((word) => 4 + word.length + 10 * index * Number(index === 2));
+      const evidence = {
+        tokens,
+        wordLogProbabilities: [],
+        image: new Float32Array(0),
+        tagsNamed: undefined,
+        wordFit: fits[index],
+      };
+      return { text, tokens, evidence };
+    }),
+  };
+}
+
+const set = (name: string, fits: readonly number[]): DevCaptions => {
+  return { set: name, pictures: Array.from({ length: 10 }, (_, number) => picture(number, fits)) };
+};
+const telling = set('telling', [0.1, 0.1, 0.4]);
+const misleading = set('misleading', [0.4, 0.1, 0.1]);
+
+/** The best choice among all three captions. */
+const best = (...sets: DevCaptions[]) => bestChoice(sets, [3], 'en')!;
+
+describe('the choice among the captions of dev pictures', () => {
+  it('has the least weight of the words to expect that chooses the right ones', () => {
+    const { expectedWords } = best(telling);
+    expect(expectedWords).toBeGreaterThan(0);
+    for (const { captions } of telling.pictures) {
+      const text = (weight: number) => chosenOf(captions, { consensus: 3, expectedWords: weight }).text;
+      expect(text(expectedWords)).toContain('dog');
+      expect(text(expectedWords / 2)).toContain('cat');
+      expect(text(0)).toContain('cat');
+    }
+  });
+
+  it('does without them where they do not help', () => {
+    expect(best(misleading).expectedWords).toBe(0);
+  });
+
+  it('weighs sets alike, however many pictures they have', () => {
+    const small = { set: 'small', pictures: misleading.pictures.slice(0, 1) };
+    expect(best(telling, small)).toEqual(best(telling));
+  });
+
+  it('compares no more captions than it must', () => {
+    expect(bestChoice([telling], [2, 3], 'en')).toEqual(best(telling));
+    expect(bestChoice([misleading], [2, 3], 'en')?.consensus).toBe(2);
+    expect(bestChoice([telling], [], 'en')).toBeUndefined();
+    const [{ captions } = { captions: [] }] = misleading.pictures;
+    expect(chosenOf(captions, { consensus: 0, expectedWords: 9 })).toBe(captions[0]);
+  });
+});

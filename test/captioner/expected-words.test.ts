@@ -1,0 +1,125 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadBundle } from '../../src/bundle/load-bundle.js';
+import { rewriteBundle } from '../../src/bundle/rewrite-bundle.js';
+import { ExpectedWords } from '../../src/captioner/expected-words.js';
+import {
+  EXPECTED_WORDS,
+  expectedWordsContent,
+  readExpectedWords,
+} from '../../src/captioner/expected-words-file.js';
+import { loadCaptioner } from '../../src/captioner/index.js';
+import { ExpectedWordsLearner } from '../../src/captioner/learn-expected-words.js';
+import { Random } from '../../src/random.js';
+import { TINY_VOCABULARY, writeTinyBundle } from '../support/tiny-bundle.js';
+
+const [A, DOG, CAT, RUNS, SITS, RARE] = [4, 5, 6, 7, 8, 9];
+const WIDTH = 8;
+const random = new Random(1);
+
+/** A picture of a dog or of a cat, which its first value tells apart; the others say nothing. */
+function picture(isDog: boolean): Float32Array {
+  return Float32Array.from({ length: WIDTH }, (_, i) => {
+    return i === 0 ? (isDog ? 1 : -1) + 0.3 * random.normal() : 5 + 2 * random.normal();
+  });
+}
+
+/** The picture of a dog, or of a cat, that has most of its kind. */
+const typical = (isDog: boolean) =>
+  Float32Array.from({ length: WIDTH }, (_, i) => (i > 0 ? 5 : isDog ? 1 : -1));
+
+/** "a dog runs" and "a cat sits", of `count` pictures in turn. */
+function learn(count: number, vocabularySize = 12) {
+  const captions = Array.from({ length: count }, (_, i) => [i % 2 === 0 ? [A, DOG, RUNS] : [A, CAT, SITS]]);
+  if (count > 0) captions[0] = [[A, DOG, RARE]];
+  const learner = new ExpectedWordsLearner(captions, vocabularySize, WIDTH);
+  for (const [i, one] of captions.entries()) learner.add(picture(i % 2 === 0), one);
+  return learner.learn();
+}
+
+describe('the words to expect of a picture', () => {
+  it('are those that people say of pictures like it', () => {
+    const words = new ExpectedWords(learn(400)!);
+    for (const isDog of [true, false]) {
+      const fitOf = words.of(typical(isDog));
+      const [right, wrong] = isDog
+        ? [
+            [A, DOG, RUNS],
+            [A, CAT, SITS],
+          ]
+        : [
+            [A, CAT, SITS],
+            [A, DOG, RUNS],
+          ];
+      expect(fitOf(right as number[])).toBeGreaterThan(0.8);
+      expect(fitOf(wrong as number[])).toBeLessThan(0.2);
+      expect(fitOf([A, DOG, SITS])).toBeGreaterThan(0.3);
+    }
+  });
+
+  it('predict what the regression would of other pictures, however its weights are stored', () => {
+    const model = learn(400)!;
+    const { mean, deviation, base, scale, words, weights } = model;
+    const image = picture(true);
+    const row = words.indexOf(DOG);
+    const expectation = image.reduce((sum, value, i) => {
+      return sum + scale[row]! * weights[row * WIDTH + i]! * ((value - mean[i]!) / deviation[i]!);
+    }, base[row]!);
+    // A caption of one word has that word's weight alone, 1 when normalised.
+    expect(new ExpectedWords(model).of(image)([DOG])).toBeCloseTo(expectation, 5);
+    // Half of the captions have it, where it is one of two words that weigh about the same.
+    expect(base[row]).toBeCloseTo(0.5 / Math.SQRT2, 1);
+  });
+
+  it('are unknown of rare words, and of words that all pictures share', () => {
+    const model = learn(400)!;
+    expect([...model.words].sort()).toEqual([DOG, CAT, RUNS, SITS]);
+    expect(model.rarity[A]).toBe(0);
+    const fitOf = new ExpectedWords(model).of(typical(true));
+    expect(fitOf([A])).toBe(0);
+    expect(fitOf([])).toBe(0);
+    // A word that nobody says of such a picture takes from the others.
+    expect(fitOf([A, DOG, RARE])).toBeLessThan(fitOf([A, DOG]));
+  });
+
+  it('are hardly dared to tell by few pictures, and not at all by none', () => {
+    const [few, many] = [learn(12)!, learn(400)!].map((model) => {
+      const fitOf = new ExpectedWords(model).of(typical(true));
+      return fitOf([DOG, RUNS]) - fitOf([CAT, SITS]);
+    });
+    expect(few).toBeGreaterThan(0);
+    expect(few).toBeLessThan(many!);
+    expect(learn(0)).toBeUndefined();
+    expect(learn(4)).toBeUndefined();
+  });
+});
+
+describe('the file of the words to expect', () => {
+  let root: string;
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'legenda-expected-words-'));
+    await writeTinyBundle(root);
+  });
+  afterAll(() => rm(root, { recursive: true }));
+
+  it('comes back as it was written, and is not there before', async () => {
+    const model = learn(400, TINY_VOCABULARY.size)!;
+    expect(await readExpectedWords(await loadBundle(root))).toBeUndefined();
+    await rewriteBundle(await loadBundle(root), { files: { [EXPECTED_WORDS]: expectedWordsContent(model) } });
+    expect(await readExpectedWords(await loadBundle(root))).toEqual(model);
+  });
+
+  it('is refused by its name where it is damaged or of another model', async () => {
+    const whole = await readFile(join(root, EXPECTED_WORDS));
+    const wrong = [whole.subarray(0, -1), Buffer.from('{}'), expectedWordsContent(learn(400, 13)!)];
+    for (const content of wrong) {
+      await rewriteBundle(await loadBundle(root), { files: { [EXPECTED_WORDS]: content } });
+      await expect(loadCaptioner(root)).rejects.toMatchObject({
+        code: 'BUNDLE_BROKEN',
+        message: expect.stringContaining(EXPECTED_WORDS),
+      });
+    }
+  });
+});
