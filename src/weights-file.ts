@@ -73,8 +73,9 @@ export function safetensors(tensors: ReadonlyMap<string, StoredTensor>): Uint8Ar
   return [start, ...parts];
 }
 
-function kindOf(values: TensorValues): string | undefined {
-  return Object.entries(KINDS).find(([, kind]) => values instanceof kind)?.[0];
+function kindOf(values: TensorValues): keyof typeof KINDS {
+  if (values instanceof Float32Array) return 'F32';
+  return values instanceof Int32Array ? 'I32' : 'I8';
 }
 
 function bytesOf(values: TensorValues): Uint8Array {
@@ -91,23 +92,18 @@ export function parseSafetensors(bytes: Buffer): Map<string, StoredTensor> {
   if (data.length !== end) throw new Error(`it holds ${data.length} bytes of values in place of ${end}`);
   const found = createHash('sha256').update(JSON.stringify(tensors)).update(data).digest('hex');
   if (sha256 !== undefined && sha256 !== found) throw new Error('its checksum differs');
-  return new Map(
-    Object.entries(tensors).map(
-      ([
-        name,
-        {
-          dtype,
-          shape,
-          data_offsets: [from, to],
-        },
-      ]) => {
-        const values = new KINDS[dtype](sizeOf(shape));
-        if (to - from !== values.byteLength) throw new Error(`${name} has another size than its shape`);
-        data.copy(bytesOf(values), 0, from, to);
-        return [name, { shape, values }];
-      },
-    ),
-  );
+  return new Map(Object.entries(tensors).map(([name, header]) => [name, tensorOf(name, header, data)]));
+}
+
+function tensorOf(name: string, { dtype, shape, data_offsets }: Tensors[string], data: Buffer): StoredTensor {
+  const [from, to] = data_offsets;
+  const kind = KINDS[dtype];
+  // Before there is memory for it: a damaged header may claim any size.
+  if (to - from !== sizeOf(shape) * kind.BYTES_PER_ELEMENT)
+    throw new Error(`${name} has another size than its shape`);
+  const values = new kind(sizeOf(shape));
+  data.copy(bytesOf(values), 0, from, to);
+  return { shape, values };
 }
 
 function parseHeader(json: string): { tensors: Tensors; sha256: string | undefined } {

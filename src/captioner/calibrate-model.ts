@@ -20,7 +20,7 @@ import { fitConfidence, type JudgedCaption } from './fit-confidence.js';
 import { ExpectedWordsLearner } from './learn-expected-words.js';
 import { loadCaptioner } from './load-captioner.js';
 import type { CaptionOptions } from './options.js';
-import { SCORES, scoresText } from './scores-card.js';
+import { type DevMetrics, SCORES_HEADING, scoresText } from './scores-card.js';
 
 export interface CalibrateOptions {
   readonly signal?: AbortSignal | undefined;
@@ -29,6 +29,8 @@ export interface CalibrateOptions {
 
 /** More training pictures change no figure of a confidence in its third digit. */
 const FAMILIAR_PICTURES = 2000;
+/** What the dev splits that judge a calibrated model have chosen. */
+const CHOSEN = 'chose between epochs, and which captions are taken';
 /** Fewer judged captions say next to nothing of a probability. */
 const LEAST_JUDGED = 20;
 
@@ -66,11 +68,11 @@ export async function calibrateModel(
   const confidence = fitConfidence(judged, learnt.familiarity);
   const search: SearchDefaults = { ...bundle.manifest.search, ...choice };
   const card = await readFile(join(modelDirectory, MODEL_CARD), 'utf8');
-  const scored = withSection(card, SCORES, scoresText(dev, search));
+  const scored = withSection(card, SCORES_HEADING, scoresText(dev, search, CHOSEN));
   await rewriteBundle(bundle, {
     files: {
       [CONFIDENCE]: confidenceContent(confidence),
-      ...(learnt.expectedWords && { [EXPECTED_WORDS]: expectedWordsContent(learnt.expectedWords) }),
+      [EXPECTED_WORDS]: learnt.expectedWords && expectedWordsContent(learnt.expectedWords),
       [MODEL_CARD]: withSection(scored, CONFIDENCE_HEADING, confidenceText(confidence.report)),
     },
     metrics: { dev, confidence: confidence.report },
@@ -79,9 +81,14 @@ export async function calibrateModel(
   return confidence.report;
 }
 
-/** How many captions the model's search may compare, ascending: as many as it does, or all that it finds; none if it does not compare. */
-function comparable({ consensus = 0, beamWidth }: SearchDefaults): number[] {
-  return consensus > 1 ? [...new Set([consensus, beamWidth])] : [];
+/**
+ * How many captions the model's search may compare, ascending: half of the beam, as many as it does, or all; none if it does not
+ * compare.
+ */
+function comparable({ method, consensus = 0, beamWidth }: SearchDefaults): number[] {
+  if (method !== 'beam' || consensus < 2) return [];
+  const counts = new Set([Math.floor(beamWidth / 2), Math.min(consensus, beamWidth), beamWidth]);
+  return [...counts].filter((count) => count > 1).sort((a, b) => a - b);
 }
 
 interface Learnt {
@@ -98,10 +105,14 @@ async function learnTrainSplits(
 ): Promise<Learnt> {
   const { vocabulary } = captioner;
   const examples = new Random(1).shuffle(datasets.flatMap((dataset) => ofSplit(dataset, 'train')));
-  const tokensOf = ({ captions }: Example) =>
-    captions.map((caption) => vocabulary.encode(vocabulary.writing.tokenise(caption)));
+  const tokens = new Map(
+    examples.map((example) => {
+      const words = example.captions.map((caption) => vocabulary.writing.tokenise(caption));
+      return [example, words.map((caption) => vocabulary.encode(caption))];
+    }),
+  );
   const { hidden: width } = manifest.configuration.decoder;
-  const learner = new ExpectedWordsLearner(examples.map(tokensOf), vocabulary.size, width);
+  const learner = new ExpectedWordsLearner([...tokens.values()], vocabulary.size, width);
   const vectors: Float32Array[] = [];
   // Only the pictures count: a single word of each will do.
   const quick: CaptionOptions = {
@@ -114,7 +125,7 @@ async function learnTrainSplits(
   for await (const { captions, example } of captioned(captioner, examples, quick)) {
     const { image } = (captions[0] as DevCaption).evidence;
     if (vectors.length < FAMILIAR_PICTURES) vectors.push(image);
-    learner.add(image, tokensOf(example));
+    learner.add(image, tokens.get(example) ?? []);
   }
   if (vectors.length === 0) throw tooFew('a readable picture in a train split', 'none');
   return { familiarity: learnFamiliarity(vectors), expectedWords: learner.learn() };
@@ -160,9 +171,9 @@ function judge(
   sets: readonly DevCaptions[],
   choice: Choice,
   language: string,
-): { judged: JudgedCaption[]; dev: Record<string, Record<string, number>> } {
+): { judged: JudgedCaption[]; dev: DevMetrics } {
   const judged: JudgedCaption[] = [];
-  const dev: Record<string, Record<string, number>> = {};
+  const dev: Record<string, DevMetrics[string]> = {};
   for (const { set, pictures } of sets) {
     const chosen = pictures.map(({ captions }) => chosenOf(captions, choice));
     const items = pictures.map(({ example: { id, captions } }, index) => {

@@ -3,7 +3,10 @@ export class Cholesky {
   /** L by rows, `[size, size]`; what stands above its diagonal is not read. */
   private readonly factor: Float64Array;
 
-  /** @param matrix `[size, size]` by rows, of which only the lower triangle is read. */
+  /**
+   * @param matrix `[size, size]` by rows, of which only the lower triangle is read.
+   * @throws an `Error` if it is not positive definite, or has values that are not numbers.
+   */
   constructor(
     matrix: Float64Array,
     private readonly size: number,
@@ -13,6 +16,7 @@ export class Cholesky {
       for (let column = 0; column <= row; column++) {
         let sum = factor[row * size + column]!;
         for (let i = 0; i < column; i++) sum -= factor[row * size + i]! * factor[column * size + i]!;
+        if (row === column && !(sum > 0)) throw new Error('a matrix that is not positive definite');
         factor[row * size + column] = row === column ? Math.sqrt(sum) : sum / factor[column * size + column]!;
       }
     }

@@ -83,8 +83,8 @@ function withMethod(
 ): SearchChoice {
   const { groups, diversity, temperature, topK, topP, seed } = options;
   const { nBest = 1, consensus = 0 } = common;
-  // Captions to compare are the better half of those under way, unless the model has it otherwise: the worse half has been
-  // left behind by better ones.
+  // A consensus asked for gets a beam twice as wide, whose worse half is left behind by better ones; the model's own goes with
+  // the model's own beam.
   const top = Math.max(nBest, (options.consensus === undefined ? 1 : 2) * consensus);
   if (method === 'sample') return { method, options: { ...common, temperature, topK, topP, seed } };
   if (method === 'diverse') {

@@ -88,7 +88,7 @@ export function confidenceOf(evidence: CaptionEvidence, model: FittedConfidence)
   const found = featuresOf(evidence, model.familiarity);
   const values = model.features.map(({ name, centre, deviation }) => {
     const value = found.get(name);
-    // As if it were an average one: such a model was made with a classifier that this bundle no longer has.
+    // As if it were an average one: such a model was made with a classifier, or words to expect, that this bundle does not have.
     return value === undefined ? 0 : (value - centre) / deviation;
   });
   return predict({ intercept: model.intercept, weights: model.features.map(({ weight }) => weight) }, values);

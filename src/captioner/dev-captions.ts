@@ -1,6 +1,6 @@
 import type { Example } from '../datasets/index.js';
 import { CiderD, tokeniseForMetrics } from '../metrics/index.js';
-import { byConsensus } from '../search/consensus.js';
+import { byConsensus } from '../search/index.js';
 import type { CaptionEvidence } from './confidence-features.js';
 
 /** One of the captions found for a dev picture. */

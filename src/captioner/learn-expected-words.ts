@@ -7,14 +7,14 @@ type Captions = readonly (readonly number[])[];
 /** A word must be said of so many pictures, and of this share of them: of one said of fewer next to nothing is learnt. */
 const LEAST_PICTURES = 5;
 const LEAST_SHARE = 1 / 1000;
-/** Keeps what hardly ever varies from counting as much as all else. */
+/** Keeps what hardly ever varies from counting as much as all else; in the units of the vectors, whose deviations are about 0.1. */
 const LEAST_DEVIATION = 1e-3;
 const STEPS = 127;
 
 /**
  * Learns which words to expect of a picture, by ridge regression: for each word w, the mean over a picture's captions of t_w
- * (see `ExpectedWords.of`) from the picture's vector, standardised. The penalty is D times the squared weights: as if x / √D were
- * to have weights drawn from a normal distribution of variance 1, so that few pictures teach little.
+ * (see `ExpectedWords.of`) from the picture's vector, standardised. The penalty is D times the squared weights: as if x / √D had
+ * weights drawn from a normal distribution of the variance that is left unexplained, so that few pictures teach little.
  *
  * Pictures come one by one and are not kept: what is needed of them are the sums of x, x xᵀ, t and x tᵀ.
  */

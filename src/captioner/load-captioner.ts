@@ -35,8 +35,10 @@ export async function loadCaptioner(
   const thread = threads > 1 ? new NetworkThread() : undefined;
   try {
     const bundle = await loadBundle(modelDirectory);
-    const confidence = await readConfidence(bundle);
-    const expectedWords = await readExpectedWords(bundle);
+    const [confidence, expectedWords] = await Promise.all([
+      readConfidence(bundle),
+      readExpectedWords(bundle),
+    ]);
     const model = networkModel(bundle, expectedWords);
     const network =
       thread === undefined ? await openHere(model) : await NetworkThreads.open(threads, model, thread);

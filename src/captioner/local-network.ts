@@ -1,4 +1,4 @@
-import { findCaptions } from '../search/index.js';
+import { findCaptions, type Merit } from '../search/index.js';
 import { Vocabulary } from '../text/index.js';
 import { forBatch } from './choose-search.js';
 import { ExpectedWords } from './expected-words.js';
@@ -43,12 +43,16 @@ export class LocalNetwork implements Network {
     });
     const named = nameTags === undefined ? [] : namedTags(encoded, nameTags, search, { tags, vocabulary });
     const vectors = pixels.map((_, image) => meanCell(encoded, image, gridCells));
-    const merit = (image: number) => {
-      const fitOf = this.expectedWords?.of(vectors[image] as Float32Array);
-      return (tokens: readonly number[]) => (fitOf === undefined ? 0 : weight * fitOf(tokens));
-    };
+    const { expectedWords } = this;
+    const merit =
+      expectedWords === undefined || weight === 0
+        ? undefined
+        : (image: number): Merit => {
+            const fitOf = expectedWords.of(vectors[image] as Float32Array);
+            return (tokens) => weight * fitOf(tokens);
+          };
     const choice = forBatch(search, pixels, named);
-    const found = await findCaptions(stepper, encoded, pixels.length, choice, weight > 0 ? merit : undefined);
+    const found = await findCaptions(stepper, encoded, pixels.length, choice, merit);
     return found.map((hypotheses, image) => ({
       hypotheses,
       vector: vectors[image] as Float32Array,

@@ -51,24 +51,33 @@ export function resolveCaptionOptions(options: CaptionOptions, model: SearchedMo
   return { search, nameTags, expectedWords, rows, batchSize, patience, onBatch, signal };
 }
 
-/** @throws `CONFIGURATION_INVALID` for one that is below 0, or that captions are not compared by. */
+/** @throws `CONFIGURATION_INVALID` below 0, for a model without words to expect, or where captions are not compared. */
 function expectedWordsOf(
   { expectedWords }: CaptionOptions,
   { manifest }: SearchedModel,
-  { options }: SearchChoice,
+  { options: { consensus = 0 } }: SearchChoice,
 ): number {
   if (expectedWords === undefined) return manifest.search.expectedWords ?? 0;
-  const refuse = (expected: string, received: string) => {
-    return new LegendaError('CONFIGURATION_INVALID', { expected, received });
-  };
-  if (!(expectedWords >= 0)) throw refuse('an expectedWords of 0 or more', String(expectedWords));
-  if (expectedWords > 0 && !(EXPECTED_WORDS in manifest.files))
-    throw refuse(
-      'a model that knows which words to expect, with expectedWords',
-      `${manifest.name}, which does not`,
-    );
-  if (expectedWords > 0 && (options.consensus ?? 0) < 2)
-    throw refuse('a consensus of 2 or more with expectedWords', String(options.consensus ?? 0));
+  if (!(expectedWords >= 0 && Number.isFinite(expectedWords))) {
+    throw new LegendaError('CONFIGURATION_INVALID', {
+      expected: 'an expectedWords of 0 or more',
+      received: String(expectedWords),
+    });
+  }
+  if (expectedWords > 0 && !(EXPECTED_WORDS in manifest.files)) {
+    throw new LegendaError('CONFIGURATION_INVALID', {
+      expected: 'a model that knows which words to expect, with expectedWords',
+      received: `${manifest.name}, which does not`,
+      advice: 'run legenda calibrate on the model',
+    });
+  }
+  if (expectedWords > 0 && consensus < 2) {
+    throw new LegendaError('CONFIGURATION_INVALID', {
+      expected: 'a consensus of 2 or more with expectedWords',
+      received: String(consensus),
+      advice: 'ask for a consensus too, or leave method and beam to the model',
+    });
+  }
   return expectedWords;
 }
 

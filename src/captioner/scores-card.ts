@@ -4,10 +4,17 @@ import type { SearchDefaults } from '../bundle/manifest.js';
 export type DevMetrics = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /** The heading of a model card's section on scores. */
-export const SCORES = '## How good it is';
+export const SCORES_HEADING = '## How good it is';
 
-/** The section's text: a table in Markdown, and the search that they are of. */
-export function scoresText(metrics: DevMetrics, search: SearchDefaults): string {
+/**
+ * The section's text: a table in Markdown, and the search that they are of.
+ * @param chosen what the dev splits have done besides.
+ */
+export function scoresText(
+  metrics: DevMetrics,
+  search: SearchDefaults,
+  chosen = 'chose between epochs',
+): string {
   const sets = Object.entries(metrics);
   const [first] = sets;
   if (first === undefined) return 'Not measured; `legenda evaluate` does.';
@@ -15,7 +22,7 @@ export function scoresText(metrics: DevMetrics, search: SearchDefaults): string 
   const rows = sets.map(
     ([set, values]) => `| ${set} | ${names.map((name) => values[name] ?? '').join(' | ')} |`,
   );
-  return `On the dev split of each data set, which chose between epochs, by the COCO caption evaluation: ${inWords(search)}.
+  return `On the dev split of each data set, which ${chosen}, by the COCO caption evaluation: ${inWords(search)}.
 
 | data set | ${names.join(' | ')} |
 |---|${names.map(() => '---|').join('')}

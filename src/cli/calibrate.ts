@@ -21,7 +21,9 @@ Example:
 /** `legenda calibrate <model>`: fits which words to expect of a photo, and how probable it is that a caption is good. */
 export function calibrateCommand(): Command {
   const command = new Command('calibrate')
-    .description("make a trained model choose its captions better, and their confidence the probability that they are good")
+    .description(
+      'make a trained model choose its captions better, and their confidence the probability that they are good',
+    )
     .argument('<model>', "the model's folder; it is written anew")
     .requiredOption('--data <path>', 'a data set that the model was trained with; repeatable', collect, [])
     .option('--json <file>', 'write the figures as JSON');

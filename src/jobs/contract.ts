@@ -11,6 +11,8 @@ export const MOST_IMAGES = 1000;
 /** The most captions of an image, or under way for it: a worker's memory is shared by all who enqueue. */
 const MOST_CAPTIONS = 50;
 const MOST_WORDS = 100;
+/** Beside it agreement hardly counts. */
+const MOST_WEIGHT = 1000;
 
 const named = { id: z.string().min(1).max(200).optional().describe('What its row is to call it') };
 const imageSchema = z
@@ -59,6 +61,7 @@ const optionsSchema = z
     expectedWords: z
       .number()
       .min(0)
+      .max(MOST_WEIGHT)
       .describe('With consensus: how much it counts that a caption has the words to expect of the image'),
     noRepeatNgram: z
       .int()

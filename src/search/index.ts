@@ -1,4 +1,5 @@
 export { beamSearch } from './beam.js';
+export { byConsensus, type Merit } from './consensus.js';
 export { diverseBeamSearch } from './diverse-beam.js';
 export { findCaptions, requireSearch, type SearchChoice } from './find-captions.js';
 export { greedySearch } from './greedy.js';

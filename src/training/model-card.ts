@@ -1,6 +1,6 @@
 import { basename, dirname, extname, isAbsolute } from 'node:path';
 import type { Precision, SearchDefaults } from '../bundle/index.js';
-import { type DevMetrics, SCORES, scoresText } from '../captioner/scores-card.js';
+import { type DevMetrics, SCORES_HEADING, scoresText } from '../captioner/scores-card.js';
 import type { Checkpoint } from './checkpoint.js';
 
 /** MODEL_CARD.md: what the model is, learnt from, scores, and how it was trained. */
@@ -22,7 +22,7 @@ with ${hidden} units, word embedding ${embedding}, attention ${attention}; ${mod
 
 ${configuration.card.data}
 
-${SCORES}
+${SCORES_HEADING}
 
 ${scoresText(metrics, search)}
 

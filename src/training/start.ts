@@ -77,7 +77,7 @@ async function startFrom(init: Bundle, options: TrainOptions): Promise<Start> {
     tags: init.tags,
   };
   onMessage?.(
-    `going on from ${init.manifest.name}: its encoder, form of decoder and words stay (${vocabulary.size - init.vocabulary.size} ` +
+    `going on from ${init.manifest.name}: its encoder, form of decoder, words and search stay (${vocabulary.size - init.vocabulary.size} ` +
       'words are new to it); encoder.*, decoder.* but dropout and tbptt, and vocabulary.unit do not count',
   );
   return {
@@ -88,19 +88,29 @@ async function startFrom(init: Bundle, options: TrainOptions): Promise<Start> {
   };
 }
 
-/** What a model says of itself and how it is searched, where the configuration says nothing else. */
+/** What a model says of itself and how it is searched, each where the configuration has the default. */
 function modelsOwn({ language, licence, search }: TrainingConfiguration, { manifest }: Bundle) {
   const none = trainingConfigurationSchema.parse({});
-  const { beamWidth, lengthPenalty, consensus = 0, expectedWords = 0 } = manifest.search;
-  // Which words to expect is for the new model to learn; without, only the better half of a beam is worth comparing.
-  const compared = expectedWords > 0 ? Math.min(consensus, Math.floor(beamWidth / 2)) : consensus;
   return {
     language: language === none.language ? manifest.language : language,
     licence: licence === none.licence ? manifest.licence : licence,
-    search: isDeepStrictEqual(search, none.search)
-      ? { beamWidth, lengthPenalty, consensus: compared }
-      : search,
+    search: modelsSearch(search, none.search, manifest.search),
   };
+}
+
+function modelsSearch(
+  given: TrainingConfiguration['search'],
+  none: TrainingConfiguration['search'],
+  model: Bundle['manifest']['search'],
+): TrainingConfiguration['search'] {
+  const beamWidth = given.beamWidth === none.beamWidth ? model.beamWidth : given.beamWidth;
+  const lengthPenalty =
+    given.lengthPenalty === none.lengthPenalty ? model.lengthPenalty : given.lengthPenalty;
+  if (given.consensus !== none.consensus) return { beamWidth, lengthPenalty, consensus: given.consensus };
+  const { consensus = 0, expectedWords = 0 } = model;
+  // Which words to expect is for the new model to learn; without, only the better half of a beam is worth comparing.
+  const compared = expectedWords > 0 ? Math.max(2, Math.floor(beamWidth / 2)) : consensus;
+  return { beamWidth, lengthPenalty, consensus: Math.min(consensus, compared, beamWidth) };
 }
 
 /** The last checkpoint; its configuration is the run's. */

@@ -17,4 +17,12 @@ describe('Cholesky', () => {
       for (const [i, value] of x.entries()) expect(solved[i]).toBeCloseTo(value, 9);
     }
   });
+
+  it('refuses a matrix that has no such factors', () => {
+    for (const wrong of [[0], [-1], [Number.NaN], [1, 0, 2, 1]]) {
+      expect(() => new Cholesky(Float64Array.from(wrong), Math.sqrt(wrong.length))).toThrow(
+        'positive definite',
+      );
+    }
+  });
 });

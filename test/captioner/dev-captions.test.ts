@@ -21,6 +21,12 @@ function picture(number: number, fits: readonly number[]): DevCaptions['pictures
   };
 }
 
+/** A picture whose first caption is the right one, though the words to expect say otherwise. */
+function swapped(number: number): DevCaptions['pictures'][number] {
+  const one = picture(number, [0.1, 0.1, 0.4]);
+  return { ...one, example: { ...one.example, captions: [one.captions[0]?.text ?? ''] } };
+}
+
 const set = (name: string, fits: readonly number[]): DevCaptions => {
   return { set: name, pictures: Array.from({ length: 10 }, (_, number) => picture(number, fits)) };
 };
@@ -47,8 +53,15 @@ describe('the choice among the captions of dev pictures', () => {
   });
 
   it('weighs sets alike, however many pictures they have', () => {
-    const small = { set: 'small', pictures: misleading.pictures.slice(0, 1) };
-    expect(best(telling, small)).toEqual(best(telling));
+    // A few pictures whose right caption is lost by the weight that the many need.
+    const few = { set: 'few', pictures: Array.from({ length: 3 }, (_, number) => swapped(number)) };
+    const many = {
+      set: 'many',
+      pictures: Array.from({ length: 12 }, (_, n) => picture(n, n < 7 ? [0.1, 0.1, 0.4] : [0.4, 0.1, 0.1])),
+    };
+    expect(best(many).expectedWords).toBeGreaterThan(0);
+    expect(best(few).expectedWords).toBe(0);
+    expect(best(many, few).expectedWords).toBe(0);
   });
 
   it('compares no more captions than it must', () => {

@@ -73,6 +73,56 @@ describe('the words to expect of a picture', () => {
     expect(base[row]).toBeCloseTo(0.5 / Math.SQRT2, 1);
   });
 
+  it('are learnt by ridge regression, from the mean over the captions of each picture', () => {
+    const pictures = Array.from({ length: 60 }, (_, i) => {
+      const isDog = i % 3 === 0;
+      const captions = isDog
+        ? [[A, DOG, RUNS], [DOG, DOG, SITS], [CAT]]
+        : [
+            [CAT, SITS],
+            [A, RUNS],
+          ];
+      return { image: picture(isDog), captions };
+    });
+    const learner = new ExpectedWordsLearner(
+      pictures.map(({ captions }) => captions),
+      12,
+      WIDTH,
+    );
+    for (const { image, captions } of pictures) learner.add(image, captions);
+    const model = learner.learn()!;
+    // (ZᵀZ + D) w = Zᵀ(t − mean t), with Z standardised: what is left of the equation is what bytes round.
+    const z = pictures.map(({ image }) => {
+      return Array.from(image, (value, i) => (value - model.mean[i]!) / model.deviation[i]!);
+    });
+    for (const [row, token] of model.words.entries()) {
+      const t = pictures.map(({ captions }) => {
+        const shares = captions.map((caption) => {
+          const counts = new Map<number, number>();
+          for (const word of caption) counts.set(word, (counts.get(word) ?? 0) + model.rarity[word]!);
+          return (counts.get(token) ?? 0) / (Math.hypot(...counts.values()) || 1);
+        });
+        return shares.reduce((sum, share) => sum + share, 0) / captions.length;
+      });
+      const mean = t.reduce((sum, value) => sum + value, 0) / t.length;
+      expect(model.base[row]).toBeCloseTo(mean, 5);
+      const weight = (i: number) => model.scale[row]! * model.weights[row * WIDTH + i]!;
+      const left = z.map((x) => x.reduce((sum, value, i) => sum + value * weight(i), 0));
+      for (let i = 0; i < WIDTH; i++) {
+        const gradient =
+          z.reduce((sum, x, k) => sum + x[i]! * (t[k]! - mean - left[k]!), 0) - WIDTH * weight(i);
+        expect(Math.abs(gradient)).toBeLessThan(pictures.length * model.scale[row]!);
+      }
+    }
+  });
+
+  it('leave out words of fewer than a thousandth of the pictures', () => {
+    const captions = Array.from({ length: 7000 }, (_, i) => [[i < 6 ? RARE : i < 14 ? RUNS : DOG]]);
+    const learner = new ExpectedWordsLearner(captions, 12, 1);
+    learner.add(Float32Array.of(1), [[DOG]]);
+    expect([...learner.learn()!.words].sort()).toEqual([DOG, RUNS]);
+  });
+
   it('are unknown of rare words, and of words that all pictures share', () => {
     const model = learn(400)!;
     expect([...model.words].sort()).toEqual([DOG, CAT, RUNS, SITS]);
@@ -113,7 +163,15 @@ describe('the file of the words to expect', () => {
 
   it('is refused by its name where it is damaged or of another model', async () => {
     const whole = await readFile(join(root, EXPECTED_WORDS));
-    const wrong = [whole.subarray(0, -1), Buffer.from('{}'), expectedWordsContent(learn(400, 13)!)];
+    const model = learn(400, TINY_VOCABULARY.size)!;
+    const wrong = [
+      whole.subarray(0, -1),
+      Buffer.from('{}'),
+      expectedWordsContent(learn(400, 13)!),
+      expectedWordsContent({ ...model, words: model.words.map(() => TINY_VOCABULARY.size) }),
+      expectedWordsContent({ ...model, deviation: model.deviation.map(() => 0) }),
+      expectedWordsContent({ ...model, base: model.base.map(() => Number.NaN) }),
+    ];
     for (const content of wrong) {
       await rewriteBundle(await loadBundle(root), { files: { [EXPECTED_WORDS]: content } });
       await expect(loadCaptioner(root)).rejects.toMatchObject({
@@ -121,5 +179,12 @@ describe('the file of the words to expect', () => {
         message: expect.stringContaining(EXPECTED_WORDS),
       });
     }
+    const { search } = (await loadBundle(root)).manifest;
+    const changes = { files: { [EXPECTED_WORDS]: undefined }, search: { ...search, expectedWords: 4 } };
+    await rewriteBundle(await loadBundle(root), changes);
+    await expect(loadCaptioner(root)).rejects.toMatchObject({
+      code: 'BUNDLE_BROKEN',
+      message: expect.stringContaining('no such file'),
+    });
   });
 });

@@ -5,7 +5,10 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadBundle } from '../../src/bundle/load-bundle.js';
 import { rewriteBundle } from '../../src/bundle/rewrite-bundle.js';
-import { loadCaptioner } from '../../src/captioner/index.js';
+import { confidenceOf, readConfidence } from '../../src/captioner/confidence.js';
+import { ExpectedWords } from '../../src/captioner/expected-words.js';
+import { readExpectedWords } from '../../src/captioner/expected-words-file.js';
+import { isCaptioned, loadCaptioner } from '../../src/captioner/index.js';
 import { Random } from '../../src/random.js';
 import { writeText } from '../fixtures/datasets.js';
 import { type Finished, runCommand } from '../support/command.js';
@@ -65,7 +68,7 @@ const searches = {
   beamWidth: 4,
   lengthPenalty: 0.7,
   maximumLength: 8,
-  consensus: 4,
+  consensus: 2,
 } as const;
 
 async function copyOfModel(name: string): Promise<string> {
@@ -121,6 +124,10 @@ describe('legenda calibrate', () => {
     expect(card.match(/## How sure to be/g)).toHaveLength(1);
     expect(card).toContain('| two | 24 |');
     expect(card).not.toContain('| one | 30 |');
+    // Its two training pictures teach no word.
+    expect((await loadBundle(calibrated)).manifest.files).toHaveProperty(['expected-words.safetensors']);
+    expect((await loadBundle(twice)).manifest.files).not.toHaveProperty(['expected-words.safetensors']);
+    await expect(readFile(join(twice, 'expected-words.safetensors'))).rejects.toThrow('ENOENT');
   });
 
   it('makes --min-confidence leave out the less sure captions, and say so', async () => {
@@ -159,36 +166,66 @@ describe('legenda calibrate', () => {
 });
 
 describe('legenda calibrate of a model that compares captions', () => {
-  const dev = () => [
-    join(root, 'one'),
-    '--split',
-    'dev',
-    '--model',
-    choosing,
-    '--json',
-    join(root, 'scores.json'),
-  ];
-  const scores = async () => JSON.parse(await readFile(join(root, 'scores.json'), 'utf8'));
+  /** CIDEr-D of the dev splits. */
+  async function scores(...args: string[]): Promise<number[]> {
+    const found: number[] = [];
+    for (const name of ['one', 'two']) {
+      const json = join(root, 'scores.json');
+      const asked = ['--split', 'dev', '--model', choosing, '--json', json, ...args];
+      const { code } = await runCommand(['evaluate', join(root, name), ...asked]);
+      expect(code).toBe(0);
+      found.push(JSON.parse(await readFile(json, 'utf8')).ciderD);
+    }
+    return found;
+  }
+  const sum = ([one = 0, two = 0]: readonly number[]) => one + two;
 
   it('learns which words to expect, and captions as it says that it does', async () => {
     const { manifest } = await loadBundle(choosing);
+    const { consensus, expectedWords } = manifest.search;
     expect(manifest.files).toHaveProperty(['expected-words.safetensors']);
-    expect([3, 4]).toContain(manifest.search.consensus);
-    expect(manifest.search.expectedWords).toBeGreaterThan(0);
-    await runCommand(['evaluate', ...dev()]);
-    const found = await scores();
+    expect([2, 4]).toContain(consensus);
+    expect(expectedWords).toBeGreaterThan(0);
+    const [one, two] = await scores();
     expect(manifest.metrics.dev).toMatchObject({
-      one: { images: 30, ciderD: found.ciderD },
-      two: { images: 24 },
+      one: { images: 30, ciderD: one },
+      two: { images: 24, ciderD: two },
     });
     const card = await readFile(join(choosing, 'MODEL_CARD.md'), 'utf8');
-    expect(card).toContain(`(${manifest.search.expectedWords})`);
+    expect(card).toContain(`the one of ${consensus} that agrees most`);
+    expect(card).toContain(`(${expectedWords})`);
     expect(card).toMatch(/\| one \| 30 \|/);
-    // Half of the captions of these pictures are the model's own first ones.
-    const confidence = await readFile(join(choosing, 'confidence.json'), 'utf8');
-    expect(confidence).toContain('"wordFit"');
-    await runCommand(['evaluate', ...dev(), '--expected-words', '0']);
-    expect((await scores()).ciderD).toBeLessThanOrEqual(found.ciderD);
+  });
+
+  it('chooses what scores best', async () => {
+    const best = sum(await scores());
+    for (const count of ['2', '4']) {
+      const plain = await scores('--beam', '4', '--consensus', count, '--expected-words', '0');
+      expect(sum(plain)).toBeLessThan(best);
+    }
+  });
+
+  it('gives captions the confidence that it was fitted with', async () => {
+    const bundle = await loadBundle(choosing);
+    const words = new ExpectedWords((await readExpectedWords(bundle))!);
+    const model = (await readConfidence(bundle))!;
+    expect(model.features.map(({ name }) => name)).toContain('wordFit');
+    const captioner = await loadCaptioner(choosing);
+    const [row] = await captioner.caption([join(photos, '0.png')], { evidence: true });
+    await captioner.close();
+    const [caption] = row !== undefined && isCaptioned(row) ? row.captions : [];
+    const { evidence, confidence } = caption!;
+    expect(evidence?.wordFit).toBe(words.of(evidence!.image)(evidence!.tokens));
+    expect(confidence).toBe(confidenceOf(evidence!, model));
+  });
+
+  it('chooses the same when it is done again', async () => {
+    const again = join(root, 'again');
+    await cp(choosing, again, { recursive: true });
+    await runCommand(['calibrate', again, '--data', join(root, 'one'), '--data', join(root, 'two')]);
+    const [before, after] = [await loadBundle(choosing), await loadBundle(again)];
+    expect(after.manifest.search).toEqual(before.manifest.search);
+    expect(after.manifest.files).toEqual(before.manifest.files);
   });
 
   it('lets --expected-words say how much they count, where there are some and captions are compared', async () => {
@@ -198,14 +235,23 @@ describe('legenda calibrate of a model that compares captions', () => {
     for (const [args, message] of [
       [['--model', choosing, '--beam', '3', '--expected-words', '1'], 'a consensus of 2 or more'],
       [
-        ['--model', model, '--consensus', '2', '--expected-words', '1'],
-        'a model that knows which words to expect',
+        ['--model', choosing, '--method', 'greedy', '--expected-words', '1'],
+        'method beam or diverse or sample',
       ],
+      [['--model', choosing, '--expected-words', '-1'], 'of 0 or more'],
+      [['--model', model, '--consensus', '2', '--expected-words', '1'], 'run legenda calibrate on the model'],
     ] as const) {
       const { code, stderr } = await runCommand(['caption', photos, ...args]);
       expect(code).not.toBe(0);
       expect(stderr).toContain(message);
     }
+    const captioner = await loadCaptioner(choosing);
+    for (const expectedWords of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      await expect(captioner.caption([], { expectedWords })).rejects.toMatchObject({
+        code: 'CONFIGURATION_INVALID',
+      });
+    }
+    await captioner.close();
   });
 });
 

@@ -12,7 +12,7 @@ import {
 } from '../../src/training/checkpoint.js';
 import { trainingConfigurationSchema } from '../../src/training/configuration.js';
 import type { Weights } from '../../src/weights.js';
-import { readWeightsFile, writeWeightsFile } from '../../src/weights-file.js';
+import { parseSafetensors, readWeightsFile, safetensors, writeWeightsFile } from '../../src/weights-file.js';
 import { tinyContents } from '../support/tiny-bundle.js';
 
 const FILES = [
@@ -182,6 +182,27 @@ describe('a weights file', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it('may hold whole numbers too, which are no weights', async () => {
+    const tensors = new Map([
+      ['bytes', { shape: [3], values: Int8Array.of(-128, 0, 127) }],
+      ['numbers', { shape: [1, 2], values: Int32Array.of(-1, 2 ** 31 - 1) }],
+    ]);
+    const content = Buffer.concat(safetensors(tensors));
+    expect(parseSafetensors(content)).toEqual(tensors);
+    await writeFile(file(), content);
+    await expect(readWeightsFile(file())).rejects.toThrow('bytes is not of float32');
+  });
+
+  it('is refused before there is memory for what its header claims', async () => {
+    await writeWeightsFile(file(), new Map([['a', { shape: [1], values: Float32Array.of(1) }]]));
+    const text = (await readFile(file(), 'latin1')).replace('"shape":[1]', '"shape":[2e12]');
+    const header = text.slice(8, text.lastIndexOf('}') + 1).replace(/"__metadata__":\{[^}]*\},/, '');
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    await writeFile(file(), Buffer.concat([length, Buffer.from(header), Buffer.alloc(4)]));
+    await expect(readWeightsFile(file())).rejects.toThrow('a has another size than its shape');
   });
 
   it('is found damaged whichever bit has changed, so that no run goes on from wrong weights', async () => {

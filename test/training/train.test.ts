@@ -169,6 +169,16 @@ describe('training', () => {
     const { manifest } = await loadBundle(join(out, 'model'));
     expect(manifest.search).toMatchObject({ beamWidth: 6, consensus: 3 });
     expect(manifest.search).not.toHaveProperty('expectedWords');
+    const narrow = { ...search, beamWidth: 3, consensus: 3 };
+    const asked = await run('asked', {
+      init: { ...init, manifest: { ...init.manifest, search: narrow } },
+      configuration: { ...configuration, search: { ...configuration.search, lengthPenalty: 1 } },
+    });
+    expect((await loadBundle(asked.result.model!)).manifest.search).toMatchObject({
+      beamWidth: 3,
+      lengthPenalty: 1,
+      consensus: 2,
+    });
 
     // A reader of its card is not told of an encoder that it does not have.
     const card = await readFile(join(out, 'model', 'MODEL_CARD.md'), 'utf8');
