@@ -123,7 +123,7 @@ async function learnTrainSplits(
     anyEnding: true,
   };
   for await (const { captions, example } of captioned(captioner, examples, quick)) {
-    const { image } = (captions[0] as DevCaption).evidence;
+    const { image } = captions[0] as DevCaption;
     if (vectors.length < FAMILIAR_PICTURES) vectors.push(image);
     learner.add(image, tokens.get(example) ?? []);
   }
@@ -151,10 +151,8 @@ async function captionDevSplits(
     onMessage(`judging ${dev.length} captions of ${dataset.name}`);
     const pictures: { example: Example; captions: DevCaption[] }[] = [];
     for await (const { example, captions } of captioned(captioner, dev, { ...options, ...all })) {
-      const fitOf = captions[0] && expected?.of(captions[0].evidence.image);
-      const fitted = captions.map((caption) => {
-        return { ...caption, evidence: { ...caption.evidence, wordFit: fitOf?.(caption.tokens) } };
-      });
+      const fitOf = captions[0] && expected?.of(captions[0].image);
+      const fitted = captions.map((caption) => ({ ...caption, wordFit: fitOf?.(caption.tokens) }));
       pictures.push({ example, captions: fitted });
     }
     if (pictures.length === 0) continue;
@@ -181,7 +179,7 @@ function judge(
     });
     const metrics = evaluateCaptions(items, language);
     dev[set] = summarise(metrics);
-    for (const [index, { evidence }] of chosen.entries()) {
+    for (const [index, evidence] of chosen.entries()) {
       judged.push({ set, evidence, ciderD: metrics.perImage[index]?.ciderD ?? 0 });
     }
   }
@@ -197,8 +195,8 @@ async function* captioned(captioner: Captioner, examples: readonly Example[], op
   for await (const row of captioner.captionAll(paths(), { ...options, evidence: true })) {
     const example = examples[index++] as Example;
     if (!isCaptioned(row)) continue;
-    const captions: DevCaption[] = row.captions.flatMap(({ text, evidence }) => {
-      return evidence === undefined ? [] : [{ text, tokens: evidence.tokens, evidence }];
+    const captions = row.captions.flatMap(({ text, evidence }) => {
+      return evidence === undefined ? [] : [{ text, ...evidence }];
     });
     if (captions.length > 0) yield { example, captions };
   }

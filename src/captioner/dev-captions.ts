@@ -3,12 +3,9 @@ import { CiderD, tokeniseForMetrics } from '../metrics/index.js';
 import { byConsensus } from '../search/index.js';
 import type { CaptionEvidence } from './confidence-features.js';
 
-/** One of the captions found for a dev picture. */
-export interface DevCaption {
+/** One of the captions found for a dev picture, with what is known of it. */
+export interface DevCaption extends CaptionEvidence {
   readonly text: string;
-  /** Its words. */
-  readonly tokens: readonly number[];
-  readonly evidence: CaptionEvidence;
 }
 
 /** The captions found for the dev pictures of a data set, before one of each is chosen. */
@@ -32,8 +29,7 @@ export interface Choice {
 
 /** The caption that a search takes which chooses so. */
 export function chosenOf(captions: readonly DevCaption[], { consensus, expectedWords }: Choice): DevCaption {
-  const fits = new Map(captions.map(({ tokens, evidence }) => [tokens, evidence.wordFit ?? 0]));
-  const merit = (tokens: readonly number[]) => expectedWords * (fits.get(tokens) ?? 0);
+  const merit = ({ wordFit = 0 }: DevCaption) => expectedWords * wordFit;
   return byConsensus(captions, consensus, merit)[0] as DevCaption;
 }
 

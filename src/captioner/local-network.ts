@@ -1,4 +1,4 @@
-import { findCaptions, type Merit } from '../search/index.js';
+import { findCaptions, type Hypothesis, type Merit } from '../search/index.js';
 import { Vocabulary } from '../text/index.js';
 import { forBatch } from './choose-search.js';
 import { ExpectedWords } from './expected-words.js';
@@ -47,9 +47,9 @@ export class LocalNetwork implements Network {
     const merit =
       expectedWords === undefined || weight === 0
         ? undefined
-        : (image: number): Merit => {
+        : (image: number): Merit<Hypothesis> => {
             const fitOf = expectedWords.of(vectors[image] as Float32Array);
-            return (tokens) => weight * fitOf(tokens);
+            return ({ tokens }) => weight * fitOf(tokens);
           };
     const choice = forBatch(search, pixels, named);
     const found = await findCaptions(stepper, encoded, pixels.length, choice, merit);

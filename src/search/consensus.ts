@@ -5,8 +5,8 @@ const ORDERS = [1, 2];
 /** σ of the penalty for captions of unlike length, as in CIDEr-D. */
 const SIGMA = 6;
 
-/** How good a caption is by what else is known of its image, on the scale of agreement. @param tokens its words. */
-export type Merit = (tokens: readonly number[]) => number;
+/** How good a caption is by what else is known of it and its image, on the scale of agreement. */
+export type Merit<Caption> = (caption: Caption) => number;
 
 /**
  * An image's captions with the one first that agrees most with the others, of the first `among` (minimum Bayes risk:
@@ -23,14 +23,14 @@ export type Merit = (tokens: readonly number[]) => number;
 export function byConsensus<Caption extends Pick<Hypothesis, 'tokens'>>(
   captions: readonly Caption[],
   among: number,
-  merit: Merit = () => 0,
+  merit: Merit<Caption> = () => 0,
 ): Caption[] {
   const compared = captions.slice(0, among);
   const vectors = compared.map(({ tokens }) => new CaptionVector(tokens));
-  const values = vectors.map((one) => {
+  const values = vectors.map((one, index) => {
     const sum = vectors.reduce((sum, other) => (other === one ? sum : sum + one.similarity(other)), 0);
     // One alone has nothing to agree with; two always agree equally.
-    return sum / Math.max(1, vectors.length - 1) + merit(one.tokens);
+    return sum / Math.max(1, vectors.length - 1) + merit(compared[index]!);
   });
   const order = compared.map((_, index) => index);
   // Of equals the one that the search ranked higher leads: sorting is stable.
@@ -45,7 +45,7 @@ class CaptionVector {
     readonly norm: number;
   }[];
 
-  constructor(readonly tokens: readonly number[]) {
+  constructor(private readonly tokens: readonly number[]) {
     this.orders = ORDERS.map((length) => {
       const weights = new Map<string, number>();
       for (let first = 0; first + length <= tokens.length; first++) {

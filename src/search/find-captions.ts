@@ -30,7 +30,7 @@ export async function findCaptions<Images, State>(
   images: Images,
   imageCount: number,
   choice: SearchChoice,
-  merit?: (image: number) => Merit,
+  merit?: (image: number) => Merit<Hypothesis>,
 ): Promise<Hypothesis[][]> {
   const { method, options } = withEnough(choice);
   const search = { greedy: greedySearch, beam: beamSearch, diverse: diverseBeamSearch, sample: sampleSearch };

@@ -9,14 +9,8 @@ function picture(number: number, fits: readonly number[]): DevCaptions['pictures
     example: { id: String(number), image: `${number}.jpg`, captions: [right], split: 'dev' },
     captions: texts.map((text, index) => {
       const tokens = text.split(' ').map((word) => 4 + word.length + 10 * index * Number(index === 2));
-      const evidence = {
-        tokens,
-        wordLogProbabilities: [],
-        image: new Float32Array(0),
-        tagsNamed: undefined,
-        wordFit: fits[index],
-      };
-      return { text, tokens, evidence };
+      const evidence = { wordLogProbabilities: [], image: new Float32Array(0), tagsNamed: undefined };
+      return { text, tokens, ...evidence, wordFit: fits[index] };
     }),
   };
 }

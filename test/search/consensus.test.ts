@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { byConsensus } from '../../src/search/consensus.js';
-import { findCaptions, type Hypothesis, type SearchChoice } from '../../src/search/index.js';
+import { findCaptions, type Hypothesis, type Merit, type SearchChoice } from '../../src/search/index.js';
 import { model, seeds } from './arbitraries.js';
 import { RandomStepper } from './random-stepper.js';
 
@@ -38,14 +38,14 @@ describe('byConsensus', () => {
       [6, 0.2],
       [7, 0.9],
     ]);
-    const merit = ([first]: readonly number[]) => merits.get(first!) ?? 0;
+    const merit = ({ tokens: [first] }: Pick<Hypothesis, 'tokens'>) => merits.get(first!) ?? 0;
     expect(texts(byConsensus(captions([5], [6]), 2, merit))).toEqual(['6', '5']);
     expect(texts(byConsensus(captions([5]), 1, merit))).toEqual(['5']);
     // The first two agree wholly with one of two others: by a half.
     const found = captions([5, 30], [5, 30], [7, 31]);
     expect(texts(byConsensus(found, 3, () => 0))[0]).toBe('5 30');
     expect(texts(byConsensus(found, 3, merit))[0]).toBe('7 31');
-    expect(texts(byConsensus(found, 3, (tokens) => merit(tokens) / 2))[0]).toBe('5 30');
+    expect(texts(byConsensus(found, 3, (caption) => merit(caption) / 2))[0]).toBe('5 30');
   });
 
   it('takes captions without words as unlike all others', () => {
@@ -59,12 +59,16 @@ describe('findCaptions with consensus', () => {
       fc.asyncProperty(model, seeds, async (sizes, images) => {
         const stepper = new RandomStepper(sizes);
         const options = { beamWidth: 4, nBest: 4, consensus: 4 };
-        const search = (merit?: (image: number) => (tokens: readonly number[]) => number) =>
+        const search = (merit?: (image: number) => Merit<Hypothesis>) =>
           findCaptions(stepper, images, images.length, { method: 'beam', options }, merit);
         const plain = await search();
         // Of each image another caption is the one.
         const wanted = plain.map((found, image) => found[image % found.length]?.tokens.join(' '));
-        const chosen = await search((image) => (tokens) => (tokens.join(' ') === wanted[image] ? 10 : 0));
+        const chosen = await search(
+          (image) =>
+            ({ tokens }) =>
+              tokens.join(' ') === wanted[image] ? 10 : 0,
+        );
         expect(chosen.map((found) => texts(found)[0])).toEqual(wanted);
       }),
       { numRuns: 20 },
