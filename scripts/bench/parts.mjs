@@ -53,7 +53,7 @@ const batch = (count) =>
  * @param {import('../../dist/index.js').Captioner} captioner
  */
 function captioning(captioner, /** @type {number} */ count, options = {}) {
-  const wanted = resolveCaptionOptions(options, bundle);
+  const wanted = resolveCaptionOptions(options, bundle, true);
   const images = batch(count);
   const { network } = inside(captioner);
   const threads = Math.max(1, network.capacity - 1);
@@ -95,7 +95,7 @@ async function shares(captioner) {
       return outputs;
     };
   }
-  const wanted = resolveCaptionOptions({}, bundle);
+  const wanted = resolveCaptionOptions({}, bundle, true);
   const way = { images: BATCH, run: () => network.see(batch(BATCH), wanted) };
   await way.run();
   spent.encoder = spent.decoder = 0;

@@ -12,13 +12,21 @@ import type { Captioner } from './captioner.js';
 import { withSection } from './card-section.js';
 import { CONFIDENCE, type ConfidenceReport, confidenceContent } from './confidence.js';
 import { CONFIDENCE_HEADING, confidenceText } from './confidence-card.js';
-import { bestChoice, type Choice, chosenOf, type DevCaption, type DevCaptions } from './dev-captions.js';
-import { ExpectedWords, type ExpectedWordsModel } from './expected-words.js';
+import {
+  bestChoice,
+  type Choice,
+  chosenOf,
+  type DevCaption,
+  type DevCaptions,
+  type DevPicture,
+  type DevSearch,
+} from './dev-captions.js';
+import type { ExpectedWordsModel } from './expected-words.js';
 import { EXPECTED_WORDS, expectedWordsContent } from './expected-words-file.js';
 import { type Familiarity, learnFamiliarity } from './familiarity.js';
 import { fitConfidence, type JudgedCaption } from './fit-confidence.js';
 import { ExpectedWordsLearner } from './learn-expected-words.js';
-import { loadCaptioner } from './load-captioner.js';
+import { openCaptioner } from './load-captioner.js';
 import type { CaptionOptions } from './options.js';
 import { type DevMetrics, SCORES_HEADING, scoresText } from './scores-card.js';
 
@@ -29,15 +37,17 @@ export interface CalibrateOptions {
 
 /** More training pictures change no figure of a confidence in its third digit. */
 const FAMILIAR_PICTURES = 2000;
+/** How much the words to expect may count: what is best lies well within. */
+const WEIGHTS = [0, 2, 4, 8, 16];
 /** What the dev splits that judge a calibrated model have chosen. */
 const CHOSEN = 'chose between epochs, and which captions are taken';
 /** Fewer judged captions say next to nothing of a probability. */
 const LEAST_JUDGED = 20;
 
 /**
- * Fits what is fitted to a finished model, and writes the bundle anew with that in it: the words to expect of a picture, which choose
- * among the captions that the model's search compares, and how sure to be of its captions. The train splits show what the model
- * learnt from; the captions of the dev splits, made with the model's own search, are judged by what people wrote.
+ * Fits what is fitted to a finished model, and writes the bundle anew with that in it: the words to expect of a picture, how much
+ * they count, and how sure to be of its captions. The train splits show what the model learnt from; the captions of the dev splits,
+ * made with the model's own search, are judged by what people wrote.
  * @throws `NO_IMAGES` where a split is missing or too small; `OUTPUT_UNWRITABLE`; the signal's reason when it is aborted.
  */
 export async function calibrateModel(
@@ -46,27 +56,30 @@ export async function calibrateModel(
   { signal, onMessage = () => {} }: CalibrateOptions = {},
 ): Promise<ConfidenceReport> {
   const bundle = await loadBundle(modelDirectory);
-  const captioner = await loadCaptioner(modelDirectory);
-  let learnt: Learnt;
-  let sets: DevCaptions[];
-  try {
-    onMessage('looking at the pictures that the model learnt from');
-    learnt = await learnTrainSplits(captioner, bundle, datasets, { signal });
-    sets = await captionDevSplits(captioner, bundle, datasets, { signal }, learnt.expectedWords, onMessage);
-  } finally {
-    await captioner.close();
+  const { language, search: before } = bundle.manifest;
+  onMessage('looking at the pictures that the model learnt from');
+  const learnt = await learnTrainSplits(bundle, datasets, { signal });
+  const counts = comparable(before);
+  const searches: DevSearch[] = [];
+  for (const expectedWords of learnt.expectedWords === undefined ? [0] : WEIGHTS) {
+    onMessage(`captioning dev pictures, the words to expect counting ${expectedWords}`);
+    const sets = await captionDevSplits(bundle, learnt, datasets, {
+      signal,
+      expectedWords,
+      beamWidth: before.method === 'beam' ? before.beamWidth : undefined,
+      consensus: before.method === 'beam' ? 0 : undefined,
+      top: Math.max(1, ...counts),
+    });
+    searches.push({ expectedWords, sets });
   }
-  const { language } = bundle.manifest;
-  const choice = bestChoice(sets, comparable(bundle.manifest.search), language);
-  if (choice !== undefined) {
-    const { consensus, expectedWords } = choice;
-    onMessage(
-      `of ${consensus} captions, the words to expect count ${expectedWords} times as much as agreement`,
-    );
-  }
-  const { judged, dev } = judge(sets, choice ?? { consensus: 0, expectedWords: 0 }, language);
+  const choice = bestChoice(searches, counts, language);
+  onMessage(
+    `of ${Math.max(1, choice.consensus)} captions, the words to expect count ${choice.expectedWords}`,
+  );
+  const sets = searches.find(({ expectedWords }) => expectedWords === choice.expectedWords)?.sets ?? [];
+  const { judged, dev } = judge(sets, choice, language);
   const confidence = fitConfidence(judged, learnt.familiarity);
-  const search: SearchDefaults = { ...bundle.manifest.search, ...choice };
+  const search: SearchDefaults = { ...before, ...choice };
   const card = await readFile(join(modelDirectory, MODEL_CARD), 'utf8');
   const scored = withSection(card, SCORES_HEADING, scoresText(dev, search, CHOSEN));
   await rewriteBundle(bundle, {
@@ -81,12 +94,9 @@ export async function calibrateModel(
   return confidence.report;
 }
 
-/**
- * How many captions the model's search may compare, ascending: half of the beam, as many as it does, or all; none if it does not
- * compare.
- */
+/** How many captions the model's search may compare, ascending: half of the beam, as many as it does, or all; 0 if it does not. */
 function comparable({ method, consensus = 0, beamWidth }: SearchDefaults): number[] {
-  if (method !== 'beam' || consensus < 2) return [];
+  if (method !== 'beam' || consensus < 2) return [0];
   const counts = new Set([Math.floor(beamWidth / 2), Math.min(consensus, beamWidth), beamWidth]);
   return [...counts].filter((count) => count > 1).sort((a, b) => a - b);
 }
@@ -98,12 +108,11 @@ interface Learnt {
 }
 
 async function learnTrainSplits(
-  captioner: Captioner,
-  { manifest }: Bundle,
+  bundle: Bundle,
   datasets: readonly Dataset[],
   options: CaptionOptions,
 ): Promise<Learnt> {
-  const { vocabulary } = captioner;
+  const { manifest, vocabulary } = bundle;
   const examples = new Random(1).shuffle(datasets.flatMap((dataset) => ofSplit(dataset, 'train')));
   const tokens = new Map(
     examples.map((example) => {
@@ -121,43 +130,42 @@ async function learnTrainSplits(
     minimumLength: 1,
     maximumLength: 1,
     anyEnding: true,
+    expectedWords: 0,
   };
-  for await (const { captions, example } of captioned(captioner, examples, quick)) {
-    const { image } = captions[0] as DevCaption;
-    if (vectors.length < FAMILIAR_PICTURES) vectors.push(image);
-    learner.add(image, tokens.get(example) ?? []);
+  const captioner = await openCaptioner(bundle, {});
+  try {
+    for await (const { captions, example } of captioned(captioner, examples, quick)) {
+      const { image } = captions[0] as DevCaption;
+      if (vectors.length < FAMILIAR_PICTURES) vectors.push(image);
+      learner.add(image, tokens.get(example) ?? []);
+    }
+  } finally {
+    await captioner.close();
   }
   if (vectors.length === 0) throw tooFew('a readable picture in a train split', 'none');
   return { familiarity: learnFamiliarity(vectors), expectedWords: learner.learn() };
 }
 
-/** The captions of the dev splits: the one of each picture, or all that the model's search may compare. */
+/** The captions of the dev splits. */
 async function captionDevSplits(
-  captioner: Captioner,
-  { manifest }: Bundle,
+  bundle: Bundle,
+  { expectedWords }: Learnt,
   datasets: readonly Dataset[],
   options: CaptionOptions,
-  expectedWords: ExpectedWordsModel | undefined,
-  onMessage: (message: string) => void,
 ): Promise<DevCaptions[]> {
-  const { beamWidth } = manifest.search;
-  const compared = comparable(manifest.search).at(-1);
-  const all: CaptionOptions = compared === undefined ? {} : { beamWidth, consensus: 0, top: compared };
-  const expected = expectedWords && new ExpectedWords(expectedWords);
+  const captioner = await openCaptioner(bundle, { expectedWords });
   const sets: DevCaptions[] = [];
-  for (const [index, dataset] of datasets.entries()) {
-    const dev = ofSplit(dataset, 'dev');
-    if (dev.length === 0) continue;
-    onMessage(`judging ${dev.length} captions of ${dataset.name}`);
-    const pictures: { example: Example; captions: DevCaption[] }[] = [];
-    for await (const { example, captions } of captioned(captioner, dev, { ...options, ...all })) {
-      const fitOf = captions[0] && expected?.of(captions[0].image);
-      const fitted = captions.map((caption) => ({ ...caption, wordFit: fitOf?.(caption.tokens) }));
-      pictures.push({ example, captions: fitted });
+  try {
+    for (const [index, dataset] of datasets.entries()) {
+      const dev = ofSplit(dataset, 'dev');
+      const pictures: DevPicture[] = [];
+      for await (const picture of captioned(captioner, dev, options)) pictures.push(picture);
+      if (pictures.length === 0) continue;
+      const named = datasets.findIndex(({ name }) => name === dataset.name) < index;
+      sets.push({ set: named ? `${dataset.name} (${index + 1})` : dataset.name, pictures });
     }
-    if (pictures.length === 0) continue;
-    const named = datasets.findIndex(({ name }) => name === dataset.name) < index;
-    sets.push({ set: named ? `${dataset.name} (${index + 1})` : dataset.name, pictures });
+  } finally {
+    await captioner.close();
   }
   const judged = sets.reduce((sum, { pictures }) => sum + pictures.length, 0);
   if (judged >= LEAST_JUDGED) return sets;
@@ -187,7 +195,11 @@ function judge(
 }
 
 /** The examples that could be captioned, with all of their captions. */
-async function* captioned(captioner: Captioner, examples: readonly Example[], options: CaptionOptions) {
+async function* captioned(
+  captioner: Captioner,
+  examples: readonly Example[],
+  options: CaptionOptions,
+): AsyncGenerator<DevPicture, void, undefined> {
   const paths = async function* () {
     for (const { image } of examples) yield image;
   };

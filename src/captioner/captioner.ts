@@ -29,7 +29,7 @@ export class Captioner {
   constructor(
     private readonly bundle: Bundle,
     private readonly network: Network,
-    fitted: Fitted = {},
+    private readonly fitted: Fitted = {},
   ) {
     this.writer = new RowWriter(bundle, fitted);
   }
@@ -80,7 +80,7 @@ export class Captioner {
     options: CaptionOptions = {},
   ): AsyncGenerator<CaptionRow, void, undefined> {
     // Here, not in the generator, so that a wrong option is told before the first row is asked for.
-    const resolved = resolveCaptionOptions(options, this.bundle);
+    const resolved = resolveCaptionOptions(options, this.bundle, this.fitted.expectedWords !== undefined);
     if (options.attention === true) requireAttention(this.bundle.manifest);
     return this.captionBatches(images, resolved);
   }

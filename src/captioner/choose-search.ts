@@ -13,7 +13,6 @@ export type SearchedModel = Pick<Bundle, 'manifest' | 'vocabulary'>;
 const METHODS_OF = {
   beamWidth: ['beam', 'diverse'],
   consensus: ['beam', 'diverse', 'sample'],
-  expectedWords: ['beam', 'diverse', 'sample'],
   required: ['beam', 'greedy'],
   nameTags: ['beam', 'greedy'],
   groups: ['diverse'],

@@ -8,23 +8,31 @@ export interface DevCaption extends CaptionEvidence {
   readonly text: string;
 }
 
+/** A picture with the captions found, at least one, in the order in which the search ranks them. */
+export interface DevPicture {
+  readonly example: Example;
+  readonly captions: readonly DevCaption[];
+}
+
 /** The captions found for the dev pictures of a data set, before one of each is chosen. */
 export interface DevCaptions {
   /** The data set's name. */
   readonly set: string;
-  /** Each with at least one caption, in the order in which the search ranks them. */
-  readonly pictures: readonly { readonly example: Example; readonly captions: readonly DevCaption[] }[];
+  readonly pictures: readonly DevPicture[];
 }
 
-/** How much the words to expect count beside agreement; what is best lies well within. */
-const WEIGHTS = [0, 1, 2, 4, 8, 16];
-
-/** How one of a picture's captions is chosen. */
+/** How a picture's caption is searched for and chosen. */
 export interface Choice {
   /** How many of the best are compared; 0 takes the first. */
   readonly consensus: number;
-  /** How much the words to expect count beside agreement. */
+  /** How much the words to expect count. */
   readonly expectedWords: number;
+}
+
+/** The captions found by a search in which the words to expect count so much. */
+export interface DevSearch {
+  readonly expectedWords: number;
+  readonly sets: readonly DevCaptions[];
 }
 
 /** The caption that a search takes which chooses so. */
@@ -34,39 +42,37 @@ export function chosenOf(captions: readonly DevCaption[], { consensus, expectedW
 }
 
 /**
- * The choice whose captions have the highest CIDEr-D, all sets counting the same. Of equals the one that compares fewer captions, and
- * has the lower weight: it is 0 where the words to expect do not help.
- * @param counts how many captions it may compare, ascending.
+ * The choice whose captions have the highest CIDEr-D, all sets counting the same; of equals the one that comes first.
+ * @param searches at least one. @param counts how many captions may be compared, at least one.
  */
 export function bestChoice(
-  sets: readonly DevCaptions[],
+  searches: readonly DevSearch[],
   counts: readonly number[],
   language: string,
-): Choice | undefined {
-  const tokenise = (caption: string) => tokeniseForMetrics(caption, language);
-  const scored = sets.map(({ pictures }) => {
-    const scorer = new CiderD(pictures.map(({ example }) => example.captions.map(tokenise)));
-    return pictures.map(({ captions }, picture) => {
-      const scores = captions.map(
-        (caption) => [caption, scorer.score(picture, tokenise(caption.text))] as const,
-      );
-      return { captions, scores: new Map(scores) };
-    });
-  });
-  let best: Choice | undefined;
+): Choice {
+  let best: Choice = { consensus: 0, expectedWords: 0 };
   let highest = Number.NEGATIVE_INFINITY;
-  for (const consensus of counts) {
-    for (const expectedWords of WEIGHTS) {
+  for (const { expectedWords, sets } of searches) {
+    const scored = sets.map((set) => ({ ...set, scores: scoresOf(set, language) }));
+    for (const consensus of counts) {
       const choice = { consensus, expectedWords };
-      const means = scored.map((pictures) => {
-        const sum = pictures.reduce((total, { captions, scores }) => {
-          return total + (scores.get(chosenOf(captions, choice)) ?? 0);
-        }, 0);
-        return sum / pictures.length;
-      });
-      const score = means.reduce((total, mean) => total + mean, 0);
+      const score = scored.reduce((total, { pictures, scores }) => {
+        const chosen = pictures.map(({ captions }) => scores.get(chosenOf(captions, choice)) ?? 0);
+        return total + chosen.reduce((sum, value) => sum + value, 0) / pictures.length;
+      }, 0);
       if (score > highest) [best, highest] = [choice, score];
     }
   }
   return best;
+}
+
+/** The CIDEr-D of every caption of a set. */
+function scoresOf({ pictures }: DevCaptions, language: string): ReadonlyMap<DevCaption, number> {
+  const tokenise = (caption: string) => tokeniseForMetrics(caption, language);
+  const scorer = new CiderD(pictures.map(({ example }) => example.captions.map(tokenise)));
+  return new Map(
+    pictures.flatMap(({ captions }, picture) =>
+      captions.map((caption) => [caption, scorer.score(picture, tokenise(caption.text))] as const),
+    ),
+  );
 }

@@ -1,3 +1,4 @@
+import type { Preference } from '../search/index.js';
 import { SPECIAL_TOKENS } from '../text/index.js';
 
 /** Which words people are expected to use of a picture, by its vector; see `learn-expected-words.ts`. */
@@ -18,8 +19,16 @@ export interface ExpectedWordsModel {
   readonly weights: Int8Array;
 }
 
-/** How well a caption's words are those that people would use. @param tokens the caption's words. */
-export type WordFit = (tokens: readonly number[]) => number;
+/** Of a caption's weights: so that the same weight serves while a caption is under way, when its own norm is not known. */
+const TYPICAL_NORM = 10;
+
+/** What to expect of one picture's captions. */
+export interface WordExpectation {
+  /** How well a caption's words are those that people would use. */
+  fitOf(tokens: readonly number[]): number;
+  /** What a word adds to the fit of captions whose weights have the norm 1. @param token a word. */
+  word(token: number): number;
+}
 
 /** The words to expect of pictures. */
 export class ExpectedWords {
@@ -41,21 +50,26 @@ export class ExpectedWords {
    * et al. 2015), with the mean of t over a picture's captions predicted from its vector x in place of the captions.
    * @param image the picture's vector, `[D]`.
    */
-  of(image: Float32Array): WordFit {
+  of(image: Float32Array): WordExpectation {
     const { mean, deviation, rarity } = this.model;
-    const standardised = Float64Array.from(image, (value, i) => (value - mean[i]!) / deviation[i]!);
-    const expected = new Map<number, number>();
-    return (tokens) => {
+    const standardised = new Float64Array(image.length);
+    for (let i = 0; i < image.length; i++) standardised[i] = (image[i]! - mean[i]!) / deviation[i]!;
+    const known = new Map<number, number>();
+    const expected = (token: number): number => {
+      const value = known.get(token) ?? this.expectation(token, standardised);
+      known.set(token, value);
+      return value;
+    };
+    const fitOf = (tokens: readonly number[]): number => {
       let sum = 0;
       let squares = 0;
       for (const [token, weight] of weightsOf(tokens, rarity)) {
         squares += weight ** 2;
-        const known = expected.get(token) ?? this.expectation(token, standardised);
-        expected.set(token, known);
-        sum += weight * known;
+        sum += weight * expected(token);
       }
       return squares === 0 ? 0 : sum / Math.sqrt(squares);
     };
+    return { fitOf, word: (token) => rarity[token]! * expected(token) };
   }
 
   private expectation(token: number, standardised: Float64Array): number {
@@ -67,6 +81,14 @@ export class ExpectedWords {
     for (let i = 0; i < width; i++) sum += weights[row * width + i]! * standardised[i]!;
     return base[row]! + scale[row]! * sum;
   }
+}
+
+/** What a search is to add for what is expected of a picture. @param weight how much it counts, 0 or more. */
+export function preferenceFor({ word, fitOf }: WordExpectation, weight: number): Preference {
+  return {
+    word: (token) => (weight / TYPICAL_NORM) * word(token),
+    caption: ({ tokens }) => weight * fitOf(tokens),
+  };
 }
 
 /** n_w(c) log(N / n_w) of each different word of a caption, special ones left out. @param rarity `[V]`. */

@@ -10,6 +10,7 @@ import { readExpectedWords } from './expected-words-file.js';
 import type { Network, NetworkModel } from './network.js';
 import { NetworkThread } from './network-thread.js';
 import { NetworkThreads } from './network-threads.js';
+import type { Fitted } from './row-writer.js';
 
 /** More take memory, about 80 MiB each, and find no files decoded: those are read by four threads. */
 const MOST_THREADS = 8;
@@ -29,7 +30,7 @@ export interface LoadOptions {
  */
 export async function loadCaptioner(
   modelDirectory = DEFAULT_MODEL,
-  { threads = Math.min(availableParallelism(), MOST_THREADS) }: LoadOptions = {},
+  { threads = threadsHere() }: LoadOptions = {},
 ): Promise<Captioner> {
   // Started first, so that it starts while the files are read.
   const thread = threads > 1 ? new NetworkThread() : undefined;
@@ -39,14 +40,28 @@ export async function loadCaptioner(
       readConfidence(bundle),
       readExpectedWords(bundle),
     ]);
-    const model = networkModel(bundle, expectedWords);
-    const network =
-      thread === undefined ? await openHere(model) : await NetworkThreads.open(threads, model, thread);
-    return new Captioner(bundle, network, { confidence, expectedWords });
+    return await openCaptioner(bundle, { confidence, expectedWords }, threads, thread);
   } catch (error) {
     await thread?.close();
     throw error;
   }
+}
+
+/** Opens a bundle with what is known of it besides. @param thread one of the threads that the network is to run on, if it has started. */
+export async function openCaptioner(
+  bundle: Bundle,
+  fitted: Fitted,
+  threads = threadsHere(),
+  thread = threads > 1 ? new NetworkThread() : undefined,
+): Promise<Captioner> {
+  const model = networkModel(bundle, fitted.expectedWords);
+  const network =
+    thread === undefined ? await openHere(model) : await NetworkThreads.open(threads, model, thread);
+  return new Captioner(bundle, network, fitted);
+}
+
+function threadsHere(): number {
+  return Math.min(availableParallelism(), MOST_THREADS);
 }
 
 /** ONNX Runtime is not loaded where it is not run: it takes a twentieth of a second. */

@@ -1,7 +1,7 @@
-import { findCaptions, type Hypothesis, type Merit } from '../search/index.js';
+import { findCaptions } from '../search/index.js';
 import { Vocabulary } from '../text/index.js';
 import { forBatch } from './choose-search.js';
-import { ExpectedWords } from './expected-words.js';
+import { ExpectedWords, preferenceFor } from './expected-words.js';
 import { namedTags } from './named-tags.js';
 import type { Network, NetworkModel, SeenImage, Wanted } from './network.js';
 import { type EncodedImages, encode, floats, logitsOf } from './onnx-encoder.js';
@@ -43,16 +43,10 @@ export class LocalNetwork implements Network {
     });
     const named = nameTags === undefined ? [] : namedTags(encoded, nameTags, search, { tags, vocabulary });
     const vectors = pixels.map((_, image) => meanCell(encoded, image, gridCells));
-    const { expectedWords } = this;
-    const merit =
-      expectedWords === undefined || weight === 0
-        ? undefined
-        : (image: number): Merit<Hypothesis> => {
-            const fitOf = expectedWords.of(vectors[image] as Float32Array);
-            return ({ tokens }) => weight * fitOf(tokens);
-          };
+    const expected = weight === 0 ? undefined : this.expectedWords;
+    const preferences = expected && vectors.map((vector) => preferenceFor(expected.of(vector), weight));
     const choice = forBatch(search, pixels, named);
-    const found = await findCaptions(stepper, encoded, pixels.length, choice, merit);
+    const found = await findCaptions(stepper, encoded, pixels.length, choice, preferences);
     return found.map((hypotheses, image) => ({
       hypotheses,
       vector: vectors[image] as Float32Array,

@@ -21,7 +21,7 @@ export interface Wanted {
   readonly search: SearchChoice;
   /** Tags at least so probable are to be named; undefined for none. */
   readonly nameTags: number | undefined;
-  /** How much a caption's having the words to expect of the picture counts beside its agreement with others. */
+  /** How much it counts that a caption has the words to expect of the picture. */
   readonly expectedWords: number;
 }
 

@@ -22,8 +22,8 @@ export interface CaptionOptions {
    */
   readonly consensus?: number | undefined;
   /**
-   * With `consensus`: how much it counts beside the agreement that a caption has the words to expect of the picture, which
-   * `calibrateModel` learns; 0 for not at all. @defaultValue the model's, of no effect without `consensus`
+   * How much it counts that a caption has the words to expect of the picture, which `calibrateModel` learns: while words are
+   * chosen, and with `consensus` beside the agreement; 0 for not at all. @defaultValue the model's
    */
   readonly expectedWords?: number | undefined;
   /** How many words in a row may not stand in a caption twice; 0 lets all repeat. @defaultValue the model's, or 0 */

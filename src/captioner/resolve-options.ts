@@ -1,7 +1,6 @@
 import { LegendaError } from '../errors.js';
 import type { SearchChoice } from '../search/index.js';
 import { chooseSearch, type SearchedModel } from './choose-search.js';
-import { EXPECTED_WORDS } from './expected-words-file.js';
 import type { Wanted } from './network.js';
 import type { CaptionOptions } from './options.js';
 import type { RowOptions } from './row-writer.js';
@@ -22,8 +21,15 @@ export interface ResolvedCaptionOptions extends Wanted {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The options completed from the model's own. @throws `CONFIGURATION_INVALID` for one that does not fit. */
-export function resolveCaptionOptions(options: CaptionOptions, model: SearchedModel): ResolvedCaptionOptions {
+/**
+ * The options completed from the model's own.
+ * @param knowsWords whether it is known which words to expect. @throws `CONFIGURATION_INVALID` for an option that does not fit.
+ */
+export function resolveCaptionOptions(
+  options: CaptionOptions,
+  model: SearchedModel,
+  knowsWords: boolean,
+): ResolvedCaptionOptions {
   const { patience = PATIENCE, onBatch, signal } = options;
   const search = chooseSearch(options, model);
   const { batchSize = batchFor(search) } = options;
@@ -46,16 +52,16 @@ export function resolveCaptionOptions(options: CaptionOptions, model: SearchedMo
       received: String(nameTags),
     });
   }
-  const expectedWords = expectedWordsOf(options, model, search);
+  const expectedWords = expectedWordsOf(options, model, knowsWords);
   const rows = { minimumConfidence, evidence };
   return { search, nameTags, expectedWords, rows, batchSize, patience, onBatch, signal };
 }
 
-/** @throws `CONFIGURATION_INVALID` below 0, for a model without words to expect, or where captions are not compared. */
+/** @throws `CONFIGURATION_INVALID` below 0, and for a model of which it is not known which words to expect. */
 function expectedWordsOf(
   { expectedWords }: CaptionOptions,
   { manifest }: SearchedModel,
-  { options: { consensus = 0 } }: SearchChoice,
+  knowsWords: boolean,
 ): number {
   if (expectedWords === undefined) return manifest.search.expectedWords ?? 0;
   if (!(expectedWords >= 0 && Number.isFinite(expectedWords))) {
@@ -64,18 +70,11 @@ function expectedWordsOf(
       received: String(expectedWords),
     });
   }
-  if (expectedWords > 0 && !(EXPECTED_WORDS in manifest.files)) {
+  if (expectedWords > 0 && !knowsWords) {
     throw new LegendaError('CONFIGURATION_INVALID', {
       expected: 'a model that knows which words to expect, with expectedWords',
       received: `${manifest.name}, which does not`,
       advice: 'run legenda calibrate on the model',
-    });
-  }
-  if (expectedWords > 0 && consensus < 2) {
-    throw new LegendaError('CONFIGURATION_INVALID', {
-      expected: 'a consensus of 2 or more with expectedWords',
-      received: String(consensus),
-      advice: 'ask for a consensus too, or leave method and beam to the model',
     });
   }
   return expectedWords;

@@ -4,7 +4,7 @@ import type { Hypothesis } from '../search/index.js';
 import type { TagMap } from '../tags/index.js';
 import { BELOW_MINIMUM, type Caption, type CaptionRow, failedRow } from './caption-row.js';
 import { type ConfidenceModel, confidenceOf } from './confidence.js';
-import { ExpectedWords, type ExpectedWordsModel, type WordFit } from './expected-words.js';
+import { ExpectedWords, type ExpectedWordsModel, type WordExpectation } from './expected-words.js';
 import { ImageTags, tagLabels } from './image-tags.js';
 import type { SeenImage } from './network.js';
 
@@ -37,9 +37,9 @@ export class RowWriter {
 
   row(image: string, seen: SeenImage, options: RowOptions): CaptionRow {
     const found = this.tagsOf(seen);
-    const fitOf = this.expectedWords?.of(seen.vector);
+    const expected = this.expectedWords?.of(seen.vector);
     const captions = seen.hypotheses.map((hypothesis) =>
-      this.write(hypothesis, seen, { tags: found, fitOf }, options.evidence),
+      this.write(hypothesis, seen, { tags: found, expected }, options.evidence),
     );
     const [first] = captions;
     if (first === undefined) {
@@ -63,7 +63,10 @@ export class RowWriter {
   private write(
     hypothesis: Hypothesis,
     seen: SeenImage,
-    { tags, fitOf }: { readonly tags: ImageTags | undefined; readonly fitOf: WordFit | undefined },
+    {
+      tags,
+      expected,
+    }: { readonly tags: ImageTags | undefined; readonly expected: WordExpectation | undefined },
     withEvidence: boolean,
   ): Caption {
     const { tokens, logProbability, ended, attention, wordLogProbabilities = [] } = hypothesis;
@@ -71,7 +74,7 @@ export class RowWriter {
     const words = vocabulary.decode(tokens);
     const tagsNamed = tags?.probabilityNamed(words);
     const image = seen.vector;
-    const evidence = { tokens, wordLogProbabilities, image, tagsNamed, wordFit: fitOf?.(tokens) };
+    const evidence = { tokens, wordLogProbabilities, image, tagsNamed, wordFit: expected?.fitOf(tokens) };
     const length = tokens.length + (ended ? 1 : 0);
     const confidence =
       this.confidence === undefined

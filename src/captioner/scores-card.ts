@@ -31,10 +31,10 @@ ${rows.join('\n')}`;
 
 function inWords({ method, beamWidth, consensus = 0, expectedWords = 0, ...rest }: SearchDefaults): string {
   const { lengthPenalty, maximumLength } = rest;
-  const words = expectedWords === 0 ? '' : ` and has the words to expect of the photo (${expectedWords})`;
   return [
     method === 'beam' ? `beam ${beamWidth}` : method,
-    ...(consensus === 0 ? [] : [`the one of ${consensus} that agrees most with the others${words}`]),
+    ...(consensus === 0 ? [] : [`the one of ${consensus} that agrees most with the others`]),
+    ...(expectedWords === 0 ? [] : [`the words to expect of the photo preferred (${expectedWords})`]),
     `length penalty ${lengthPenalty}`,
     `at most ${maximumLength} words`,
   ].join(', ');

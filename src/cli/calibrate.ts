@@ -10,10 +10,10 @@ interface CalibrateFlags extends DatasetFlags {
 }
 
 const HELP = `
-The train splits say which words to expect of a photo: where the model's search compares captions (--consensus), those that have
-them are preferred, as much as is best on the dev splits. The dev splits then say how often such captions are good. The model's
-folder is written anew, with expected-words.safetensors and confidence.json in it. A new export has neither: calibrate what you
-exported. docs/confidence.md tells what the figures mean, docs/search.md how captions are chosen.
+The train splits say which words to expect of a photo: captions that have them are preferred, as much as is best on the dev
+splits. The dev splits then say how often such captions are good. The model's folder is written anew, with
+expected-words.safetensors and confidence.json in it. A new export has neither: calibrate what you exported.
+docs/confidence.md tells what the figures mean, docs/search.md how words are chosen.
 
 Example:
   $ legenda calibrate run/model --data flickr8k/ --data my-photos/`;

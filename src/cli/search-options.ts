@@ -51,7 +51,7 @@ export function addSearchOptions(command: Command): Command {
     )
     .option(
       '--expected-words <x>',
-      'with consensus: how much it counts that a caption has the words to expect of the photo, 0 for not at all',
+      'how much it counts that a caption has the words to expect of the photo, 0 for not at all',
       number(0),
     )
     .addOption(noRepeat.argParser(wholeNumber))

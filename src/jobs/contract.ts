@@ -62,7 +62,7 @@ const optionsSchema = z
       .number()
       .min(0)
       .max(MOST_WEIGHT)
-      .describe('With consensus: how much it counts that a caption has the words to expect of the image'),
+      .describe('How much it counts that a caption has the words to expect of the image'),
     noRepeatNgram: z
       .int()
       .min(0)

@@ -53,7 +53,10 @@ class Beams implements Method {
   private readonly best: readonly Best[];
   /** Captions cut off before they had all required words, each with the beam it was in. */
   private readonly incomplete = new Map<number, { beam: number; finished: Finished }[]>();
-  /** No log-probability is above 0: a caption under way scores at most as if every word up to the limit were certain. */
+  /**
+   * No log-probability is above 0: a caption under way scores at most as if every word up to the limit were certain. With a
+   * preference a caption given up could still have scored more.
+   */
   private readonly longest: number;
   private readonly mostMoves: number;
 

@@ -1,8 +1,9 @@
 import { beamSearch } from './beam.js';
-import { byConsensus, type Merit } from './consensus.js';
+import { byConsensus } from './consensus.js';
 import { diverseBeamSearch } from './diverse-beam.js';
 import { greedySearch } from './greedy.js';
 import type { BeamOptions, DiverseOptions, SampleOptions, SearchOptions } from './options.js';
+import { type Preference, PreferringStepper, withoutPreference } from './preference.js';
 import { resolveBeam, resolveDiverse, resolveRules, resolveSample } from './resolve-options.js';
 import { sampleSearch } from './sample.js';
 import type { DecoderStepper, Hypothesis } from './stepper.js';
@@ -23,21 +24,49 @@ export function requireSearch(choice: SearchChoice): void {
 
 /**
  * The captions that the chosen search finds for each image, best first or, with `consensus`, those that agree most.
- * @param merit what is added to the agreement of an image's captions.
+ * @param preferences of the images: the search takes them as the network's own word, and adds them to the agreement.
  */
 export async function findCaptions<Images, State>(
   stepper: DecoderStepper<Images, State>,
   images: Images,
   imageCount: number,
   choice: SearchChoice,
-  merit?: (image: number) => Merit<Hypothesis>,
+  preferences?: readonly Preference[],
 ): Promise<Hypothesis[][]> {
-  const { method, options } = withEnough(choice);
-  const search = { greedy: greedySearch, beam: beamSearch, diverse: diverseBeamSearch, sample: sampleSearch };
-  const found = await search[method](stepper, images, imageCount, options);
+  const search = withEnough(choice);
+  const found =
+    preferences === undefined
+      ? await searchBy(stepper, images, imageCount, search)
+      : await searchPreferring(stepper, images, preferences, search);
   const { nBest = 1, consensus = 0 } = choice.options;
   if (consensus === 0) return found;
-  return found.map((captions, image) => byConsensus(captions, consensus, merit?.(image)).slice(0, nBest));
+  return found.map((captions, image) => {
+    const preference = preferences?.[image];
+    return byConsensus(captions, consensus, (caption) => preference?.caption(caption) ?? 0).slice(0, nBest);
+  });
+}
+
+async function searchPreferring<Images, State>(
+  stepper: DecoderStepper<Images, State>,
+  images: Images,
+  preferences: readonly Preference[],
+  search: SearchChoice,
+): Promise<Hypothesis[][]> {
+  const preferring = new PreferringStepper(stepper, preferences);
+  const found = await searchBy(preferring, images, preferences.length, search);
+  return found.map((captions, image) => {
+    return captions.map((caption) => withoutPreference(caption, preferences[image]!));
+  });
+}
+
+function searchBy<Images, State>(
+  stepper: DecoderStepper<Images, State>,
+  images: Images,
+  imageCount: number,
+  { method, options }: SearchChoice,
+): Promise<Hypothesis[][]> {
+  const search = { greedy: greedySearch, beam: beamSearch, diverse: diverseBeamSearch, sample: sampleSearch };
+  return search[method](stepper, images, imageCount, options);
 }
 
 /** The search that gives all captions to be compared. */

@@ -1,5 +1,5 @@
 export { beamSearch } from './beam.js';
-export { byConsensus, type Merit } from './consensus.js';
+export { byConsensus } from './consensus.js';
 export { diverseBeamSearch } from './diverse-beam.js';
 export { findCaptions, requireSearch, type SearchChoice } from './find-captions.js';
 export { greedySearch } from './greedy.js';
@@ -10,6 +10,7 @@ export {
   SEARCH_DEFAULTS,
   type SearchOptions,
 } from './options.js';
+export type { Preference } from './preference.js';
 export type { RequiredWord } from './required.js';
 export { sampleSearch } from './sample.js';
 export type { DecoderStepper, Hypothesis, StepOutput, WantedWords } from './stepper.js';

@@ -50,7 +50,10 @@ export interface Hypothesis {
   readonly tokens: readonly number[];
   /** Sum over the tokens and the end token (if it ended), natural logarithm. */
   readonly logProbability: number;
-  /** The score that the search ranked by: log-probability over length to the power of the length penalty. */
+  /**
+   * The score that the search ranked by: log-probability over length to the power of the length penalty; where there is a
+   * preference, with that in it.
+   */
   readonly score: number;
   /** Whether it ended with the end token rather than at the length limit. */
   readonly ended: boolean;

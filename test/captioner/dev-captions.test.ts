@@ -27,8 +27,12 @@ const set = (name: string, fits: readonly number[]): DevCaptions => {
 const telling = set('telling', [0.1, 0.1, 0.4]);
 const misleading = set('misleading', [0.4, 0.1, 0.1]);
 
+/** Searches that find the same captions, however much the words to expect count. */
+const searches = (sets: readonly DevCaptions[]) =>
+  [0, 1, 2, 4].map((expectedWords) => ({ expectedWords, sets }));
+
 /** The best choice among all three captions. */
-const best = (...sets: DevCaptions[]) => bestChoice(sets, [3], 'en')!;
+const best = (...sets: DevCaptions[]) => bestChoice(searches(sets), [3], 'en');
 
 describe('the choice among the captions of dev pictures', () => {
   it('has the least weight of the words to expect that chooses the right ones', () => {
@@ -58,10 +62,23 @@ describe('the choice among the captions of dev pictures', () => {
     expect(best(many, few).expectedWords).toBe(0);
   });
 
+  it('is of the search that found the better captions', () => {
+    // The second search finds the right caption first.
+    const pictures = telling.pictures.map(({ example, captions }) => ({
+      example,
+      captions: captions.toReversed(),
+    }));
+    const found = [
+      { expectedWords: 0, sets: [telling] },
+      { expectedWords: 4, sets: [{ set: 'telling', pictures }] },
+    ];
+    expect(bestChoice(found, [0], 'en')).toEqual({ consensus: 0, expectedWords: 4 });
+    expect(bestChoice(found.slice(0, 1), [0], 'en')).toEqual({ consensus: 0, expectedWords: 0 });
+  });
+
   it('compares no more captions than it must', () => {
-    expect(bestChoice([telling], [2, 3], 'en')).toEqual(best(telling));
-    expect(bestChoice([misleading], [2, 3], 'en')?.consensus).toBe(2);
-    expect(bestChoice([telling], [], 'en')).toBeUndefined();
+    expect(bestChoice(searches([telling]), [2, 3], 'en')).toEqual(best(telling));
+    expect(bestChoice(searches([misleading]), [2, 3], 'en').consensus).toBe(2);
     const [{ captions } = { captions: [] }] = misleading.pictures;
     expect(chosenOf(captions, { consensus: 0, expectedWords: 9 })).toBe(captions[0]);
   });

@@ -43,7 +43,7 @@ describe('the words to expect of a picture', () => {
   it('are those that people say of pictures like it', () => {
     const words = new ExpectedWords(learn(400)!);
     for (const isDog of [true, false]) {
-      const fitOf = words.of(typical(isDog));
+      const { fitOf } = words.of(typical(isDog));
       const [right, wrong] = isDog
         ? [
             [A, DOG, RUNS],
@@ -68,7 +68,9 @@ describe('the words to expect of a picture', () => {
       return sum + scale[row]! * weights[row * WIDTH + i]! * ((value - mean[i]!) / deviation[i]!);
     }, base[row]!);
     // A caption of one word has that word's weight alone, 1 when normalised.
-    expect(new ExpectedWords(model).of(image)([DOG])).toBeCloseTo(expectation, 5);
+    const { fitOf, word } = new ExpectedWords(model).of(image);
+    expect(fitOf([DOG])).toBeCloseTo(expectation, 5);
+    expect(word(DOG)).toBeCloseTo(expectation * model.rarity[DOG]!, 5);
     // Half of the captions have it, where it is one of two words that weigh about the same.
     expect(base[row]).toBeCloseTo(0.5 / Math.SQRT2, 1);
   });
@@ -127,7 +129,7 @@ describe('the words to expect of a picture', () => {
     const model = learn(400)!;
     expect([...model.words].sort()).toEqual([DOG, CAT, RUNS, SITS]);
     expect(model.rarity[A]).toBe(0);
-    const fitOf = new ExpectedWords(model).of(typical(true));
+    const { fitOf } = new ExpectedWords(model).of(typical(true));
     expect(fitOf([A])).toBe(0);
     expect(fitOf([])).toBe(0);
     // A word that nobody says of such a picture takes from the others.
@@ -136,7 +138,7 @@ describe('the words to expect of a picture', () => {
 
   it('are hardly dared to tell by few pictures, and not at all by none', () => {
     const [few, many] = [learn(12)!, learn(400)!].map((model) => {
-      const fitOf = new ExpectedWords(model).of(typical(true));
+      const { fitOf } = new ExpectedWords(model).of(typical(true));
       return fitOf([DOG, RUNS]) - fitOf([CAT, SITS]);
     });
     expect(few).toBeGreaterThan(0);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { byConsensus } from '../../src/search/consensus.js';
-import { findCaptions, type Hypothesis, type Merit, type SearchChoice } from '../../src/search/index.js';
+import { findCaptions, type Hypothesis, type SearchChoice } from '../../src/search/index.js';
 import { model, seeds } from './arbitraries.js';
 import { RandomStepper } from './random-stepper.js';
 
@@ -54,27 +54,6 @@ describe('byConsensus', () => {
 });
 
 describe('findCaptions with consensus', () => {
-  it("knows each image's own merit", async () => {
-    await fc.assert(
-      fc.asyncProperty(model, seeds, async (sizes, images) => {
-        const stepper = new RandomStepper(sizes);
-        const options = { beamWidth: 4, nBest: 4, consensus: 4 };
-        const search = (merit?: (image: number) => Merit<Hypothesis>) =>
-          findCaptions(stepper, images, images.length, { method: 'beam', options }, merit);
-        const plain = await search();
-        // Of each image another caption is the one.
-        const wanted = plain.map((found, image) => found[image % found.length]?.tokens.join(' '));
-        const chosen = await search(
-          (image) =>
-            ({ tokens }) =>
-              tokens.join(' ') === wanted[image] ? 10 : 0,
-        );
-        expect(chosen.map((found) => texts(found)[0])).toEqual(wanted);
-      }),
-      { numRuns: 20 },
-    );
-  });
-
   it('gives the same captions as without, in another order, and as many as asked for', async () => {
     await fc.assert(
       fc.asyncProperty(model, seeds, async (sizes, images) => {
