@@ -4,7 +4,10 @@ import type { Arithmetic } from './arithmetic.js';
 import { DecoderParts } from './decoder-parts.js';
 import { OnnxGraph } from './onnx-graph.js';
 
-/** A beam of 3 looks at about eight words; a step that must look at more reads every word's log-probability. */
+/**
+ * A beam of 3 looks at about eight words, and a preference at 16 (src/search/preference.ts); a step that must look at more reads
+ * every word's log-probability.
+ */
 const LIKELIEST = 16;
 
 /**

@@ -59,27 +59,15 @@ export async function calibrateModel(
   const { language, search: before } = bundle.manifest;
   onMessage('looking at the pictures that the model learnt from');
   const learnt = await learnTrainSplits(bundle, datasets, { signal });
-  const counts = comparable(before);
-  const searches: DevSearch[] = [];
-  for (const expectedWords of learnt.expectedWords === undefined ? [0] : WEIGHTS) {
-    onMessage(`captioning dev pictures, the words to expect counting ${expectedWords}`);
-    const sets = await captionDevSplits(bundle, learnt, datasets, {
-      signal,
-      expectedWords,
-      beamWidth: before.method === 'beam' ? before.beamWidth : undefined,
-      consensus: before.method === 'beam' ? 0 : undefined,
-      top: Math.max(1, ...counts),
-    });
-    searches.push({ expectedWords, sets });
-  }
-  const choice = bestChoice(searches, counts, language);
-  onMessage(
-    `of ${Math.max(1, choice.consensus)} captions, the words to expect count ${choice.expectedWords}`,
-  );
-  const sets = searches.find(({ expectedWords }) => expectedWords === choice.expectedWords)?.sets ?? [];
+  const searches = await searchDevSplits(bundle, learnt, datasets, { signal, onMessage });
+  const { sets, ...choice } = bestChoice(searches, comparable(before), language);
+  if (searches.length > 1) onMessage(`the words to expect count ${choice.expectedWords}`);
+  if (choice.consensus > 0) onMessage(`of ${choice.consensus} captions the best is chosen`);
   const { judged, dev } = judge(sets, choice, language);
   const confidence = fitConfidence(judged, learnt.familiarity);
-  const search: SearchDefaults = { ...before, ...choice };
+  const { expectedWords } = choice;
+  const search: SearchDefaults =
+    before.method === 'beam' ? { ...before, ...choice } : { ...before, expectedWords };
   const card = await readFile(join(modelDirectory, MODEL_CARD), 'utf8');
   const scored = withSection(card, SCORES_HEADING, scoresText(dev, search, CHOSEN));
   await rewriteBundle(bundle, {
@@ -146,26 +134,45 @@ async function learnTrainSplits(
   return { familiarity: learnFamiliarity(vectors), expectedWords: learner.learn() };
 }
 
-/** The captions of the dev splits. */
-async function captionDevSplits(
+/** The captions of the dev splits, by the model's own search, for each weight of the words to expect. */
+async function searchDevSplits(
   bundle: Bundle,
-  { expectedWords }: Learnt,
+  { expectedWords: model }: Learnt,
+  datasets: readonly Dataset[],
+  { signal, onMessage = () => {} }: CalibrateOptions,
+): Promise<DevSearch[]> {
+  const { search } = bundle.manifest;
+  const top = Math.max(1, ...comparable(search));
+  const all: CaptionOptions =
+    search.method === 'beam' ? { beamWidth: search.beamWidth, consensus: 0, top } : {};
+  const captioner = await openCaptioner(bundle, { expectedWords: model });
+  try {
+    const searches: DevSearch[] = [];
+    for (const expectedWords of model === undefined ? [0] : WEIGHTS) {
+      const counting = model === undefined ? '' : `, the words to expect counting ${expectedWords}`;
+      onMessage(`captioning the dev pictures${counting}`);
+      const sets = await captionDevSplits(captioner, datasets, { ...all, expectedWords, signal });
+      searches.push({ expectedWords, sets });
+    }
+    return searches;
+  } finally {
+    await captioner.close();
+  }
+}
+
+async function captionDevSplits(
+  captioner: Captioner,
   datasets: readonly Dataset[],
   options: CaptionOptions,
 ): Promise<DevCaptions[]> {
-  const captioner = await openCaptioner(bundle, { expectedWords });
   const sets: DevCaptions[] = [];
-  try {
-    for (const [index, dataset] of datasets.entries()) {
-      const dev = ofSplit(dataset, 'dev');
-      const pictures: DevPicture[] = [];
-      for await (const picture of captioned(captioner, dev, options)) pictures.push(picture);
-      if (pictures.length === 0) continue;
-      const named = datasets.findIndex(({ name }) => name === dataset.name) < index;
-      sets.push({ set: named ? `${dataset.name} (${index + 1})` : dataset.name, pictures });
-    }
-  } finally {
-    await captioner.close();
+  for (const [index, dataset] of datasets.entries()) {
+    const dev = ofSplit(dataset, 'dev');
+    const pictures: DevPicture[] = [];
+    for await (const picture of captioned(captioner, dev, options)) pictures.push(picture);
+    if (pictures.length === 0) continue;
+    const named = datasets.findIndex(({ name }) => name === dataset.name) < index;
+    sets.push({ set: named ? `${dataset.name} (${index + 1})` : dataset.name, pictures });
   }
   const judged = sets.reduce((sum, { pictures }) => sum + pictures.length, 0);
   if (judged >= LEAST_JUDGED) return sets;

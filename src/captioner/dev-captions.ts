@@ -42,28 +42,26 @@ export function chosenOf(captions: readonly DevCaption[], { consensus, expectedW
 }
 
 /**
- * The choice whose captions have the highest CIDEr-D, all sets counting the same; of equals the one that comes first.
+ * The choice whose captions have the highest CIDEr-D, all sets counting the same, with the sets; of equals the one that comes first.
  * @param searches at least one. @param counts how many captions may be compared, at least one.
  */
 export function bestChoice(
   searches: readonly DevSearch[],
   counts: readonly number[],
   language: string,
-): Choice {
-  let best: Choice = { consensus: 0, expectedWords: 0 };
-  let highest = Number.NEGATIVE_INFINITY;
-  for (const { expectedWords, sets } of searches) {
-    const scored = sets.map((set) => ({ ...set, scores: scoresOf(set, language) }));
-    for (const consensus of counts) {
-      const choice = { consensus, expectedWords };
-      const score = scored.reduce((total, { pictures, scores }) => {
-        const chosen = pictures.map(({ captions }) => scores.get(chosenOf(captions, choice)) ?? 0);
-        return total + chosen.reduce((sum, value) => sum + value, 0) / pictures.length;
-      }, 0);
-      if (score > highest) [best, highest] = [choice, score];
-    }
-  }
-  return best;
+): Choice & DevSearch {
+  const scored = searches.flatMap((search) => {
+    const scores = search.sets.map((set) => scoresOf(set, language));
+    return counts.map((consensus) => {
+      const choice = { ...search, consensus };
+      const means = search.sets.map(({ pictures }, set) => {
+        const chosen = pictures.map(({ captions }) => scores[set]?.get(chosenOf(captions, choice)) ?? 0);
+        return chosen.reduce((sum, value) => sum + value, 0) / pictures.length;
+      });
+      return { choice, score: means.reduce((sum, mean) => sum + mean, 0) };
+    });
+  });
+  return scored.reduce((best, one) => (one.score > best.score ? one : best)).choice;
 }
 
 /** The CIDEr-D of every caption of a set. */

@@ -52,11 +52,13 @@ export async function openCaptioner(
   bundle: Bundle,
   fitted: Fitted,
   threads = threadsHere(),
-  thread = threads > 1 ? new NetworkThread() : undefined,
+  thread?: NetworkThread,
 ): Promise<Captioner> {
   const model = networkModel(bundle, fitted.expectedWords);
   const network =
-    thread === undefined ? await openHere(model) : await NetworkThreads.open(threads, model, thread);
+    threads > 1
+      ? await NetworkThreads.open(threads, model, thread ?? new NetworkThread())
+      : await openHere(model);
   return new Captioner(bundle, network, fitted);
 }
 

@@ -14,7 +14,8 @@ import { type Method, type Step, writeCaptions } from './write-captions.js';
  *
  * In every step an image's captions under way are continued with every word. Of the continuations' best `beamWidth`,
  * those that end are finished; the best `beamWidth` that do not end go on. An image is done when `beamWidth` captions
- * have finished, when no caption under way can still enter the `nBest` best, or at the length limit; its rows then leave
+ * have finished, when no caption under way can still enter the `nBest` best (by what the network can add, not a preference), or at
+ * the length limit; its rows then leave
  * the batch. A beam of width 1 is greedy search. Images do not influence each other; of equals the earlier row leads,
  * then the earlier token.
  *
@@ -53,10 +54,7 @@ class Beams implements Method {
   private readonly best: readonly Best[];
   /** Captions cut off before they had all required words, each with the beam it was in. */
   private readonly incomplete = new Map<number, { beam: number; finished: Finished }[]>();
-  /**
-   * No log-probability is above 0: a caption under way scores at most as if every word up to the limit were certain. With a
-   * preference a caption given up could still have scored more.
-   */
+  /** The network gives no log-probability above 0: a caption under way scores at most as if every word up to the limit were certain. */
   private readonly longest: number;
   private readonly mostMoves: number;
 
@@ -104,7 +102,8 @@ class Beams implements Method {
     }
     // Captions that are without a word yet may come to be better than those that had it early: they are waited for until
     // none under way would be kept if it ended here.
-    const bound = enough ? length ** this.rules.lengthPenalty : this.longest;
+    // So are those that a preference has brought above 0: what it may still add has no bound.
+    const bound = enough || highest > 0 ? length ** this.rules.lengthPenalty : this.longest;
     if (next.count > start && !finished.accepts(highest / bound)) next.count = start;
   }
 

@@ -6,7 +6,7 @@ const ORDERS = [1, 2];
 const SIGMA = 6;
 
 /** How good a caption is by what else is known of it and its image, on the scale of agreement. */
-export type Merit<Caption> = (caption: Caption) => number;
+type Merit<Caption> = (caption: Caption) => number;
 
 /**
  * An image's captions with the one first that agrees most with the others, of the first `among` (minimum Bayes risk:

@@ -3,7 +3,7 @@ import { byConsensus } from './consensus.js';
 import { diverseBeamSearch } from './diverse-beam.js';
 import { greedySearch } from './greedy.js';
 import type { BeamOptions, DiverseOptions, SampleOptions, SearchOptions } from './options.js';
-import { type Preference, PreferringStepper, withoutPreference } from './preference.js';
+import { type Preference, PreferringStepper } from './preference.js';
 import { resolveBeam, resolveDiverse, resolveRules, resolveSample } from './resolve-options.js';
 import { sampleSearch } from './sample.js';
 import type { DecoderStepper, Hypothesis } from './stepper.js';
@@ -37,25 +37,12 @@ export async function findCaptions<Images, State>(
   const found =
     preferences === undefined
       ? await searchBy(stepper, images, imageCount, search)
-      : await searchPreferring(stepper, images, preferences, search);
+      : await searchBy(new PreferringStepper(stepper, preferences), images, imageCount, search);
   const { nBest = 1, consensus = 0 } = choice.options;
   if (consensus === 0) return found;
   return found.map((captions, image) => {
     const preference = preferences?.[image];
-    return byConsensus(captions, consensus, (caption) => preference?.caption(caption) ?? 0).slice(0, nBest);
-  });
-}
-
-async function searchPreferring<Images, State>(
-  stepper: DecoderStepper<Images, State>,
-  images: Images,
-  preferences: readonly Preference[],
-  search: SearchChoice,
-): Promise<Hypothesis[][]> {
-  const preferring = new PreferringStepper(stepper, preferences);
-  const found = await searchBy(preferring, images, preferences.length, search);
-  return found.map((captions, image) => {
-    return captions.map((caption) => withoutPreference(caption, preferences[image]!));
+    return byConsensus(captions, consensus, (caption) => preference?.ofCaption(caption) ?? 0).slice(0, nBest);
   });
 }
 

@@ -1,16 +1,21 @@
 import { SPECIAL_TOKENS } from '../text/index.js';
+import { Candidates } from './candidates.js';
+import { StepWords } from './step-words.js';
 import type { DecoderStepper, Hypothesis, StepOutput, WantedWords } from './stepper.js';
 
 /** What is known of an image's captions besides what the network makes of them. */
 export interface Preference {
-  /** What is added to a word's log-probability where a caption has it for the first time. */
-  word(token: number): number;
+  /** What is added to a word's log-probability where a caption has it for the first time: 0 or more. */
+  ofWord(token: number): number;
   /** What is added to a caption's agreement with the others, where they are compared. */
-  caption(caption: Hypothesis): number;
+  ofCaption(caption: Hypothesis): number;
 }
 
-/** Of each row at least so many of the network's likeliest words are looked at: as many as its graph gives by themselves. */
-const LOOKED_AT = 16;
+/**
+ * So many of a row's likeliest words are preferred, the others are as the network has them. No more than a decoder's graph gives
+ * by itself (src/bundle/decoder-graph.ts), so that it does not matter whether it gave more: what an image gets would depend on others.
+ */
+const PREFERRED = 16;
 
 /** A word of a caption under way, with those before it. */
 interface Said {
@@ -26,14 +31,11 @@ interface PreferringRows<State> {
   readonly said: readonly (Said | undefined)[];
 }
 
-/**
- * A network whose words are likelier, or less, as each image's preference has it. A word that is not among the likeliest of a step
- * stays out of them.
- */
+/** A network to which the likeliest words are likelier as each image's preference has it. */
 export class PreferringStepper<Images, State> implements DecoderStepper<Images, PreferringRows<State>> {
   readonly vocabularySize: number;
-  /** What each image adds to every word, `[V]`; made where a step has them all. */
-  private readonly ofAllWords = new Map<number, Float32Array>();
+  private readonly likeliest = new Candidates(PREFERRED);
+  private readonly forbidden: Uint8Array;
 
   /** @param preferences one an image, in their order. */
   constructor(
@@ -41,6 +43,7 @@ export class PreferringStepper<Images, State> implements DecoderStepper<Images, 
     private readonly preferences: readonly Preference[],
   ) {
     this.vocabularySize = network.vocabularySize;
+    this.forbidden = new Uint8Array(this.vocabularySize);
   }
 
   start(images: Images): PreferringRows<State> {
@@ -56,22 +59,14 @@ export class PreferringStepper<Images, State> implements DecoderStepper<Images, 
     { state, images, said }: PreferringRows<State>,
     wanted?: WantedWords,
   ): Promise<StepOutput<PreferringRows<State>>> {
-    const more = wanted && { ...wanted, likeliest: Math.max(wanted.likeliest, LOOKED_AT) };
+    const more = wanted && { ...wanted, likeliest: Math.max(wanted.likeliest, PREFERRED) };
     const output = await this.network.step(tokens, state, more);
-    const after = said.map((before, row) => ({ token: tokens[row]!, before }));
-    const rows: PreferringRows<State> = { state: output.state, images, said: after };
-    if (output.tokens === undefined) {
-      return { ...output, state: rows, logProbabilities: this.preferAll(output.logProbabilities, rows) };
-    }
-    const likeliest = this.preferLikeliest(output.logProbabilities, output.tokens, rows);
-    if (output.named === undefined || wanted?.named === undefined) {
-      return { ...output, ...likeliest, state: rows };
-    }
-    const { named } = wanted;
-    const values = output.named.map((value, place) => {
-      return value + this.added(named[place % named.length]!, Math.floor(place / named.length), rows);
-    });
-    return { ...output, ...likeliest, named: values, state: rows };
+    const rows: PreferringRows<State> = {
+      state: output.state,
+      images,
+      said: said.map((before, row) => ({ token: tokens[row]!, before })),
+    };
+    return { ...output, ...this.prefer(output, rows, wanted?.named), state: rows };
   }
 
   select({ state, images, said }: PreferringRows<State>, selected: Int32Array): PreferringRows<State> {
@@ -82,73 +77,52 @@ export class PreferringStepper<Images, State> implements DecoderStepper<Images, 
     };
   }
 
-  /** Every word's log-probability, `[rows, V]`. */
-  private preferAll(logProbabilities: Float32Array, { images, said }: PreferringRows<State>): Float32Array {
-    const size = this.vocabularySize;
-    const preferred = logProbabilities.slice();
+  /** A step's words with what the images add to them. @param names the words asked for by name. */
+  private prefer(
+    output: StepOutput<State>,
+    { images, said }: PreferringRows<State>,
+    names: Int32Array | undefined,
+  ): Omit<StepOutput<State>, 'state'> {
+    const { likeliest } = this;
+    const words = new StepWords(output, images.length, names);
+    const preferred = new Float32Array(output.logProbabilities.length);
+    const named = output.named?.slice();
     for (const [row, image] of images.entries()) {
-      const added = this.ofAllWords.get(image) ?? this.addedToAll(image);
-      this.ofAllWords.set(image, added);
-      for (let token = 0; token < size; token++) preferred[row * size + token]! += added[token]!;
-      for (let word = said[row]; word !== undefined; word = word.before) {
-        preferred[row * size + word.token] = logProbabilities[row * size + word.token]!;
+      likeliest.clear();
+      likeliest.offer(words, row, 0, this.forbidden);
+      for (const [place, token] of likeliest.tokens.subarray(0, likeliest.size).entries()) {
+        if (!isWord(token) || has(said[row], token)) continue;
+        const added = this.preferences[image]!.ofWord(token);
+        preferred[row * words.width + (output.tokens === undefined ? token : place)] = added;
+        const column = names?.indexOf(token) ?? -1;
+        if (named !== undefined && column !== -1) named[row * names!.length + column]! += added;
       }
     }
-    return preferred;
-  }
-
-  private addedToAll(image: number): Float32Array {
-    const preference = this.preferences[image]!;
-    const all = { length: this.vocabularySize };
-    return Float32Array.from(all, (_, token) => (isWord(token) ? preference.word(token) : 0));
-  }
-
-  /** The likeliest words of each row, sorted anew: `[rows, width]` each. */
-  private preferLikeliest(logProbabilities: Float32Array, tokens: Int32Array, rows: PreferringRows<State>) {
-    const width = tokens.length / rows.images.length;
-    const sorted = { logProbabilities: logProbabilities.slice(), tokens: tokens.slice() };
-    for (const [place, token] of tokens.entries()) {
-      const row = Math.floor(place / width);
-      const value = logProbabilities[place]! + this.added(token, row, rows);
-      let to = place;
-      for (; to > row * width && comesBefore(value, token, sorted, to - 1); to--) {
-        sorted.logProbabilities[to] = sorted.logProbabilities[to - 1]!;
-        sorted.tokens[to] = sorted.tokens[to - 1]!;
-      }
-      sorted.logProbabilities[to] = value;
-      sorted.tokens[to] = token;
-    }
-    return sorted;
-  }
-
-  /** What is added to a word that follows a row. */
-  private added(token: number, row: number, { images, said }: PreferringRows<State>): number {
-    return isWord(token) && !has(said[row], token) ? this.preferences[images[row]!]!.word(token) : 0;
+    const logProbabilities = output.logProbabilities.map((value, place) => value + preferred[place]!);
+    const { tokens } = output;
+    if (tokens === undefined) return { logProbabilities, preferred };
+    return { ...sorted({ logProbabilities, preferred, tokens }, words.width), ...(named && { named }) };
   }
 }
 
-/** A caption with the log-probabilities that the network itself gave, and the score that the search ranked it by. */
-export function withoutPreference(caption: Hypothesis, preference: Preference): Hypothesis {
-  const { tokens, logProbability, wordLogProbabilities } = caption;
-  const added = tokens.map((token, place) => {
-    return isWord(token) && tokens.indexOf(token) === place ? preference.word(token) : 0;
-  });
-  const words = wordLogProbabilities?.map((value, place) => value - (added[place] ?? 0));
+interface Likeliest {
+  readonly tokens: Int32Array;
+  readonly logProbabilities: Float32Array;
+  readonly preferred: Float32Array;
+}
+
+/** The words of each row of `width`, likeliest first, of equals the earlier token. */
+function sorted({ tokens, logProbabilities, preferred }: Likeliest, width: number): Likeliest {
+  const places = Int32Array.from(tokens.keys());
+  for (let first = 0; first < places.length; first += width) {
+    const row = places.subarray(first, first + width);
+    row.sort((a, b) => logProbabilities[b]! - logProbabilities[a]! || tokens[a]! - tokens[b]!);
+  }
   return {
-    ...caption,
-    logProbability: logProbability - added.reduce((sum, value) => sum + value, 0),
-    ...(words === undefined ? {} : { wordLogProbabilities: words }),
+    tokens: places.map((place) => tokens[place]!),
+    logProbabilities: Float32Array.from(places, (place) => logProbabilities[place]!),
+    preferred: Float32Array.from(places, (place) => preferred[place]!),
   };
-}
-
-function comesBefore(
-  value: number,
-  token: number,
-  { logProbabilities, tokens }: { readonly logProbabilities: Float32Array; readonly tokens: Int32Array },
-  place: number,
-): boolean {
-  const other = logProbabilities[place]!;
-  return value > other || (value === other && token < tokens[place]!);
 }
 
 function has(said: Said | undefined, token: number): boolean {

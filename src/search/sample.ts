@@ -10,7 +10,7 @@ import { type Method, type Step, writeCaptions } from './write-captions.js';
 /**
  * Captions drawn at random, word by word, as likely as the network makes them: `nBest` draws an image, best first, what was
  * drawn twice given once. What is drawn for an image depends on the seed and on its number in `imageSeeds`, not on the batch
- * that it is in. Log-probabilities and scores are the network's own, whatever the temperature.
+ * that it is in. Log-probabilities and scores are the same whatever the temperature.
  * @throws `CONFIGURATION_INVALID` for an option out of its range.
  */
 export async function sampleSearch<Images, State>(

@@ -8,6 +8,7 @@ export class StepWords {
   readonly tokens: Int32Array | undefined;
   readonly width: number;
   private readonly named: Float32Array | undefined;
+  private readonly preferred: Float32Array | undefined;
 
   /** @param names the words asked for by name. */
   constructor(
@@ -18,6 +19,7 @@ export class StepWords {
     this.logProbabilities = output.logProbabilities;
     this.tokens = output.tokens;
     this.named = output.named;
+    this.preferred = output.preferred;
     this.width = output.logProbabilities.length / rowCount;
   }
 
@@ -32,5 +34,15 @@ export class StepWords {
       if (tokens[place] === token) return logProbabilities[place]!;
     }
     return Number.NEGATIVE_INFINITY;
+  }
+
+  /** What of a word's log-probability is not the network's own. */
+  preferredOf(row: number, token: number): number {
+    const { preferred, tokens, width } = this;
+    if (preferred === undefined) return 0;
+    const offset = row * width;
+    if (tokens === undefined) return preferred[offset + token]!;
+    const place = tokens.subarray(offset, offset + width).indexOf(token);
+    return place === -1 ? 0 : preferred[offset + place]!;
   }
 }

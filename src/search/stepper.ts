@@ -40,6 +40,8 @@ export interface StepOutput<State> {
   readonly tokens?: Int32Array;
   /** The log-probabilities of `wanted.named`, row-major `[rows, named.length]`; there if `tokens` and `named` are. */
   readonly named?: Float32Array;
+  /** What of each of `logProbabilities` is not the network's own; absent where all is. */
+  readonly preferred?: Float32Array;
   /** Where each row looked, row-major `[rows, gridCells]`; absent in networks without attention. */
   readonly attention?: Float32Array;
 }
@@ -48,7 +50,7 @@ export interface StepOutput<State> {
 export interface Hypothesis {
   /** Without the start and end tokens. */
   readonly tokens: readonly number[];
-  /** Sum over the tokens and the end token (if it ended), natural logarithm. */
+  /** Sum over the tokens and the end token (if it ended), natural logarithm, by the network alone. */
   readonly logProbability: number;
   /**
    * The score that the search ranked by: log-probability over length to the power of the length penalty; where there is a

@@ -16,6 +16,8 @@ interface TracedStep {
   readonly attention: Float32Array | undefined;
   /** The log-probability of each row's caption so far. */
   readonly totals: Float64Array | undefined;
+  /** What of that is not the network's own. */
+  readonly preferred: Float64Array;
   readonly rowsBefore: number;
 }
 
@@ -29,8 +31,9 @@ export class Trace {
    * @param keepTotals whether to keep what each word cost.
    */
   add(rows: Rows, attention: Float32Array | undefined, keepTotals: boolean, rowsBefore: number): void {
-    const { parents, tokens, totals } = rows;
-    this.steps.push({ parents, tokens, attention, totals: keepTotals ? totals : undefined, rowsBefore });
+    const { parents, tokens, totals, preferred } = rows;
+    const kept = keepTotals ? totals : undefined;
+    this.steps.push({ parents, tokens, attention, totals: kept, preferred, rowsBefore });
   }
 
   /** The words of a caption under way, without the start token. */
@@ -38,21 +41,24 @@ export class Trace {
     return this.tokensOf(row, this.steps.length);
   }
 
-  /** The finished caption, read back from its last word to its first. */
+  /** The finished caption, read back from its last word to its first, with the network's own log-probabilities. */
   read(finished: Finished): Hypothesis {
-    const { logProbability, score, ended } = finished;
+    const { score, ended } = finished;
     const attention: Float32Array[] = [];
     const totals: number[] = [];
     const tokens = this.tokensOf(finished.row, finished.words, (step, row, parent, position) => {
-      if (step.totals !== undefined) totals[position] = step.totals[row]!;
+      if (step.totals !== undefined) totals[position] = step.totals[row]! - step.preferred[row]!;
       if (step.attention === undefined) return;
       const cells = step.attention.length / step.rowsBefore;
       attention[position] = step.attention.slice(parent * cells, (parent + 1) * cells);
     });
+    const preferred = this.steps[finished.words - 1]?.preferred[finished.row] ?? 0;
+    // Less what was added to it a sum is a rounding away from what it was.
+    const logProbability = Math.min(0, finished.logProbability - preferred);
     const looked = attention.length > 0 ? { attention } : {};
     if (this.steps[0]?.totals === undefined) return { tokens, logProbability, score, ended, ...looked };
     if (ended) totals.push(logProbability);
-    const wordLogProbabilities = totals.map((total, index) => total - (totals[index - 1] ?? 0));
+    const wordLogProbabilities = totals.map((total, index) => Math.min(0, total - (totals[index - 1] ?? 0)));
     return { tokens, logProbability, score, ended, ...looked, wordLogProbabilities };
   }
 

@@ -68,6 +68,10 @@ export async function writeCaptions<Images, State>(
       method.advance(step, image, first, last);
     }
     const kept = next.trimmed();
+    for (let row = 0; row < kept.count; row++) {
+      const parent = kept.parents[row]!;
+      kept.preferred[row] = rows.preferred[parent]! + words.preferredOf(parent, kept.tokens[row]!);
+    }
     trace.add(kept, attention ? output.attention : undefined, wordLogProbabilities, rows.count);
     if (kept.count > 0 && length < maximumLength) {
       state = kept.continueAll(rows.count) ? output.state : stepper.select(output.state, kept.parents);

@@ -68,9 +68,9 @@ describe('the words to expect of a picture', () => {
       return sum + scale[row]! * weights[row * WIDTH + i]! * ((value - mean[i]!) / deviation[i]!);
     }, base[row]!);
     // A caption of one word has that word's weight alone, 1 when normalised.
-    const { fitOf, word } = new ExpectedWords(model).of(image);
+    const { fitOf, shareOf } = new ExpectedWords(model).of(image);
     expect(fitOf([DOG])).toBeCloseTo(expectation, 5);
-    expect(word(DOG)).toBeCloseTo(expectation * model.rarity[DOG]!, 5);
+    expect(shareOf(DOG)).toBeCloseTo(expectation * model.rarity[DOG]!, 5);
     // Half of the captions have it, where it is one of two words that weigh about the same.
     expect(base[row]).toBeCloseTo(0.5 / Math.SQRT2, 1);
   });

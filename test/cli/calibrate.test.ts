@@ -58,7 +58,7 @@ beforeAll(async () => {
   choosing = join(root, 'choosing');
   await writeTinyBundle(choosing, { search: searches });
   const { code, stderr } = await runCommand(['calibrate', choosing, ...sets]);
-  expect(stderr).toMatch(/of \d captions, the words to expect count \d+/);
+  expect(stderr).toMatch(/the words to expect count \d+\nof \d captions the best is chosen/);
   expect(code).toBe(0);
 }, 60_000);
 afterAll(() => rm(root, { recursive: true }));
@@ -165,19 +165,54 @@ describe('legenda calibrate', () => {
   });
 });
 
-describe('legenda calibrate of a model that compares captions', () => {
-  /** CIDEr-D of the dev splits. */
-  async function scores(...args: string[]): Promise<number[]> {
-    const found: number[] = [];
-    for (const name of ['one', 'two']) {
-      const json = join(root, 'scores.json');
-      const asked = ['--split', 'dev', '--model', choosing, '--json', json, ...args];
-      const { code } = await runCommand(['evaluate', join(root, name), ...asked]);
-      expect(code).toBe(0);
-      found.push(JSON.parse(await readFile(json, 'utf8')).ciderD);
-    }
-    return found;
+/** CIDEr-D of the dev splits of data sets. */
+async function scoresOf(directory: string, sets: readonly string[], ...args: string[]): Promise<number[]> {
+  const found: number[] = [];
+  for (const name of sets) {
+    const json = join(root, 'scores.json');
+    const asked = ['--split', 'dev', '--model', directory, '--json', json, ...args];
+    const { code } = await runCommand(['evaluate', join(root, name), ...asked]);
+    expect(code).toBe(0);
+    found.push(JSON.parse(await readFile(json, 'utf8')).ciderD);
   }
+  return found;
+}
+
+describe('legenda calibrate of a model that compares no captions', () => {
+  it.each(['greedy', 'beam'] as const)(
+    'lets words to expect count in %s search as much as is best',
+    async (method) => {
+      const directory = join(root, `saying-${method}`);
+      await writeTinyBundle(directory, {
+        search: { method, beamWidth: 3, lengthPenalty: 0.7, maximumLength: 8 },
+      });
+      const data = join(root, method);
+      await writeDataset(data, { train: 24, dev: 24 });
+      expect((await runCommand(['calibrate', directory, '--data', data])).code).toBe(0);
+      // People write of the dev pictures what the model does where the words count much.
+      const captioner = await loadCaptioner(directory);
+      const dev = Array.from({ length: 24 }, (_, number) => join(data, 'dev', `${number}.png`));
+      for (const row of await captioner.caption(dev, { expectedWords: 16 })) {
+        if ('caption' in row) await writeFile(row.image.replace('.png', '.txt'), `${row.caption}`);
+      }
+      await captioner.close();
+      const { code, stderr } = await runCommand(['calibrate', directory, '--data', data]);
+      expect(code).toBe(0);
+      const { manifest } = await loadBundle(directory);
+      const { expectedWords = 0, consensus = 0 } = manifest.search;
+      expect(stderr).toContain(`the words to expect count ${expectedWords}\n`);
+      expect(expectedWords).toBeGreaterThan(0);
+      expect(consensus).toBe(0);
+      const [score = 0] = await scoresOf(directory, [method]);
+      expect(manifest.metrics.dev).toMatchObject({ [method]: { ciderD: score } });
+      const [without = 0] = await scoresOf(directory, [method], '--expected-words', '0');
+      expect(without).toBeLessThan(score);
+    },
+  );
+});
+
+describe('legenda calibrate of a model that compares captions', () => {
+  const scores = (...args: string[]) => scoresOf(choosing, ['one', 'two'], ...args);
   const sum = ([one = 0, two = 0]: readonly number[]) => one + two;
 
   it('learns which words to expect, and captions as it says that it does', async () => {
@@ -200,8 +235,11 @@ describe('legenda calibrate of a model that compares captions', () => {
   it('chooses what scores best', async () => {
     const best = sum(await scores());
     for (const count of ['2', '4']) {
-      const plain = await scores('--beam', '4', '--consensus', count, '--expected-words', '0');
-      expect(sum(plain)).toBeLessThan(best);
+      for (const weight of ['0', '2', '4', '8', '16']) {
+        const other = await scores('--beam', '4', '--consensus', count, '--expected-words', weight);
+        expect(sum(other)).toBeLessThanOrEqual(best);
+        if (weight === '0') expect(sum(other)).toBeLessThan(best);
+      }
     }
   });
 
