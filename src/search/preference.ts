@@ -80,28 +80,55 @@ export class PreferringStepper<Images, State> implements DecoderStepper<Images, 
   /** A step's words with what the images add to them. @param names the words asked for by name. */
   private prefer(
     output: StepOutput<State>,
-    { images, said }: PreferringRows<State>,
+    rows: PreferringRows<State>,
     names: Int32Array | undefined,
   ): Omit<StepOutput<State>, 'state'> {
-    const { likeliest } = this;
-    const words = new StepWords(output, images.length, names);
-    const preferred = new Float32Array(output.logProbabilities.length);
-    const named = output.named?.slice();
-    for (const [row, image] of images.entries()) {
-      likeliest.clear();
-      likeliest.offer(words, row, 0, this.forbidden);
-      for (const [place, token] of likeliest.tokens.subarray(0, likeliest.size).entries()) {
-        if (!isWord(token) || has(said[row], token)) continue;
-        const added = this.preferences[image]!.ofWord(token);
-        preferred[row * words.width + (output.tokens === undefined ? token : place)] = added;
-        const column = names?.indexOf(token) ?? -1;
-        if (named !== undefined && column !== -1) named[row * names!.length + column]! += added;
-      }
+    const count = rows.images.length;
+    const logProbabilities = output.logProbabilities.slice();
+    const preferred = new Float32Array(logProbabilities.length);
+    if (output.tokens === undefined) {
+      for (let row = 0; row < count; row++) this.preferAmongAll(row, rows, { logProbabilities, preferred });
+      return { logProbabilities, preferred };
     }
-    const logProbabilities = output.logProbabilities.map((value, place) => value + preferred[place]!);
-    const { tokens } = output;
-    if (tokens === undefined) return { logProbabilities, preferred };
-    return { ...sorted({ logProbabilities, preferred, tokens }, words.width), ...(named && { named }) };
+    const words = { logProbabilities, preferred, tokens: output.tokens.slice() };
+    for (let row = 0; row < count; row++) this.preferLikeliest(row, rows, words);
+    if (output.named === undefined || names === undefined) return words;
+    const after = new StepWords({ ...words, state: undefined }, count, undefined);
+    const named = output.named.map((value, place) => {
+      return value + after.preferredOf(Math.floor(place / names.length), names[place % names.length]!);
+    });
+    return { ...words, named };
+  }
+
+  /** Of a row's likeliest words, likeliest first. */
+  private preferLikeliest(row: number, rows: PreferringRows<State>, words: Likeliest): void {
+    const { tokens, preferred, logProbabilities } = words;
+    const width = tokens.length / rows.images.length;
+    const first = row * width;
+    for (let place = first; place < first + Math.min(width, PREFERRED); place++) {
+      preferred[place] = this.added(tokens[place]!, row, rows);
+      logProbabilities[place]! += preferred[place]!;
+      moveUp(words, place, first);
+    }
+  }
+
+  /** Of all words, in their order. */
+  private preferAmongAll(row: number, rows: PreferringRows<State>, words: Omit<Likeliest, 'tokens'>): void {
+    const { likeliest, vocabularySize, forbidden } = this;
+    const { preferred, logProbabilities } = words;
+    const all = new StepWords({ logProbabilities, state: undefined }, rows.images.length, undefined);
+    likeliest.clear();
+    likeliest.offer(all, row, 0, forbidden);
+    for (let i = 0; i < likeliest.size; i++) {
+      const token = likeliest.tokens[i]!;
+      preferred[row * vocabularySize + token] = this.added(token, row, rows);
+      logProbabilities[row * vocabularySize + token]! += preferred[row * vocabularySize + token]!;
+    }
+  }
+
+  /** What is added to a word that follows a row. */
+  private added(token: number, row: number, { images, said }: PreferringRows<State>): number {
+    return isWord(token) && !has(said[row], token) ? this.preferences[images[row]!]!.ofWord(token) : 0;
   }
 }
 
@@ -111,18 +138,22 @@ interface Likeliest {
   readonly preferred: Float32Array;
 }
 
-/** The words of each row of `width`, likeliest first, of equals the earlier token. */
-function sorted({ tokens, logProbabilities, preferred }: Likeliest, width: number): Likeliest {
-  const places = Int32Array.from(tokens.keys());
-  for (let first = 0; first < places.length; first += width) {
-    const row = places.subarray(first, first + width);
-    row.sort((a, b) => logProbabilities[b]! - logProbabilities[a]! || tokens[a]! - tokens[b]!);
+/** Moves a word up, but not above `first`, to where it is likelier than those behind it; of equals the earlier token leads. */
+function moveUp({ tokens, logProbabilities, preferred }: Likeliest, place: number, first: number): void {
+  const token = tokens[place]!;
+  const value = logProbabilities[place]!;
+  const added = preferred[place]!;
+  let to = place;
+  for (; to > first; to--) {
+    const before = logProbabilities[to - 1]!;
+    if (before > value || (before === value && tokens[to - 1]! < token)) break;
+    tokens[to] = tokens[to - 1]!;
+    logProbabilities[to] = before;
+    preferred[to] = preferred[to - 1]!;
   }
-  return {
-    tokens: places.map((place) => tokens[place]!),
-    logProbabilities: Float32Array.from(places, (place) => logProbabilities[place]!),
-    preferred: Float32Array.from(places, (place) => preferred[place]!),
-  };
+  tokens[to] = token;
+  logProbabilities[to] = value;
+  preferred[to] = added;
 }
 
 function has(said: Said | undefined, token: number): boolean {

@@ -18,8 +18,8 @@ const sizes = fc.record({
   gives: fc.constantFrom('all', 'wanted'),
 });
 
-/** What an image adds to a word. @param image its seed. */
-const added = (image: number, token: number) => 3 * Math.abs(Math.sin(image + 7 * token));
+/** What an image adds to a word, as exact as log-probabilities are. @param image its seed. */
+const added = (image: number, token: number) => Math.fround(3 * Math.abs(Math.sin(image + 7 * token)));
 
 const preferenceOf = (image: number): Preference => ({
   ofWord: (token) => added(image, token),
