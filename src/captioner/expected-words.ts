@@ -54,11 +54,10 @@ export class ExpectedWords {
     const { mean, deviation, rarity } = this.model;
     const standardised = new Float64Array(image.length);
     for (let i = 0; i < image.length; i++) standardised[i] = (image[i]! - mean[i]!) / deviation[i]!;
-    const known = new Map<number, number>();
+    const known = new Float64Array(rarity.length).fill(Number.NaN);
     const expected = (token: number): number => {
-      const value = known.get(token) ?? this.expectation(token, standardised);
-      known.set(token, value);
-      return value;
+      if (Number.isNaN(known[token]!)) known[token] = this.expectation(token, standardised);
+      return known[token]!;
     };
     const fitOf = (tokens: readonly number[]): number => {
       let sum = 0;
@@ -77,9 +76,16 @@ export class ExpectedWords {
     const row = this.rows[token] ?? -1;
     if (row === -1) return 0;
     const width = standardised.length;
+    const first = row * width;
     let sum = 0;
-    for (let i = 0; i < width; i++) sum += weights[row * width + i]! * standardised[i]!;
-    return base[row]! + scale[row]! * sum;
+    let other = 0;
+    // Two sums at once take half the time: an addition waits for the one before it.
+    for (let i = 1; i < width; i += 2) {
+      sum += weights[first + i - 1]! * standardised[i - 1]!;
+      other += weights[first + i]! * standardised[i]!;
+    }
+    if (width % 2 === 1) sum += weights[first + width - 1]! * standardised[width - 1]!;
+    return base[row]! + scale[row]! * (sum + other);
   }
 }
 

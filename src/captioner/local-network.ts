@@ -65,10 +65,10 @@ function meanCell({ memory }: EncodedImages, image: number, gridCells: number): 
   const [, rows = 0, width = 0] = memory.dims;
   const cells = Math.min(rows, gridCells);
   const values = floats(memory);
-  const mean = new Float32Array(width);
+  const sum = new Float32Array(width);
   for (let cell = 0; cell < cells; cell++) {
     const offset = (image * rows + cell) * width;
-    for (let i = 0; i < width; i++) mean[i]! += values[offset + i]! / cells;
+    for (let i = 0; i < width; i++) sum[i]! += values[offset + i]!;
   }
-  return mean;
+  return sum.map((value) => value / cells);
 }

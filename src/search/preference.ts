@@ -77,20 +77,20 @@ export class PreferringStepper<Images, State> implements DecoderStepper<Images, 
     };
   }
 
-  /** A step's words with what the images add to them. @param names the words asked for by name. */
+  /** A step's words with what the images add to them, in the step's own arrays. @param names the words asked for by name. */
   private prefer(
     output: StepOutput<State>,
     rows: PreferringRows<State>,
     names: Int32Array | undefined,
   ): Omit<StepOutput<State>, 'state'> {
     const count = rows.images.length;
-    const logProbabilities = output.logProbabilities.slice();
+    const { logProbabilities } = output;
     const preferred = new Float32Array(logProbabilities.length);
     if (output.tokens === undefined) {
       for (let row = 0; row < count; row++) this.preferAmongAll(row, rows, { logProbabilities, preferred });
       return { logProbabilities, preferred };
     }
-    const words = { logProbabilities, preferred, tokens: output.tokens.slice() };
+    const words = { logProbabilities, preferred, tokens: output.tokens };
     for (let row = 0; row < count; row++) this.preferLikeliest(row, rows, words);
     if (output.named === undefined || names === undefined) return words;
     const after = new StepWords({ ...words, state: undefined }, count, undefined);

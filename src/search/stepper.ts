@@ -28,6 +28,7 @@ export interface WantedWords {
   readonly named?: Int32Array;
 }
 
+/** What a step gives; its arrays are the caller's, to change or to keep. */
 export interface StepOutput<State> {
   readonly state: State;
   /** Natural logarithms, row-major: `[rows, vocabularySize]`, or `[rows, width]` where `tokens` is given. */
