@@ -14,10 +14,9 @@ import { type Method, type Step, writeCaptions } from './write-captions.js';
  *
  * In every step an image's captions under way are continued with every word. Of the continuations' best `beamWidth`,
  * those that end are finished; the best `beamWidth` that do not end go on. An image is done when `beamWidth` captions
- * have finished, when no caption under way can still enter the `nBest` best (by what the network can add, not a preference), or at
- * the length limit; its rows then leave
- * the batch. A beam of width 1 is greedy search. Images do not influence each other; of equals the earlier row leads,
- * then the earlier token.
+ * have finished, when no caption under way can still enter the `nBest` best (by what the network can add, not a preference), or
+ * at the length limit; its rows then leave the batch. A beam of width 1 is greedy search. Images do not influence each other; of
+ * equals the earlier row leads, then the earlier token.
  *
  * An image with required words has a beam for each set of them that a caption may have so far (Anderson et al. 2017): a
  * caption goes over to another beam with the word. Only captions with all of them end; where none comes to have all, those

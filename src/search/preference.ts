@@ -35,7 +35,7 @@ interface PreferringRows<State> {
 export class PreferringStepper<Images, State> implements DecoderStepper<Images, PreferringRows<State>> {
   readonly vocabularySize: number;
   private readonly likeliest = new Candidates(PREFERRED);
-  private readonly forbidden: Uint8Array;
+  private readonly noneForbidden: Uint8Array;
 
   /** @param preferences one an image, in their order. */
   constructor(
@@ -43,7 +43,7 @@ export class PreferringStepper<Images, State> implements DecoderStepper<Images, 
     private readonly preferences: readonly Preference[],
   ) {
     this.vocabularySize = network.vocabularySize;
-    this.forbidden = new Uint8Array(this.vocabularySize);
+    this.noneForbidden = new Uint8Array(this.vocabularySize);
   }
 
   start(images: Images): PreferringRows<State> {
@@ -114,11 +114,11 @@ export class PreferringStepper<Images, State> implements DecoderStepper<Images, 
 
   /** Of all words, in their order. */
   private preferAmongAll(row: number, rows: PreferringRows<State>, words: Omit<Likeliest, 'tokens'>): void {
-    const { likeliest, vocabularySize, forbidden } = this;
+    const { likeliest, vocabularySize, noneForbidden } = this;
     const { preferred, logProbabilities } = words;
     const all = new StepWords({ logProbabilities, state: undefined }, rows.images.length, undefined);
     likeliest.clear();
-    likeliest.offer(all, row, 0, forbidden);
+    likeliest.offer(all, row, 0, noneForbidden);
     for (let i = 0; i < likeliest.size; i++) {
       const token = likeliest.tokens[i]!;
       preferred[row * vocabularySize + token] = this.added(token, row, rows);
