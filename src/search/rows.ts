@@ -10,7 +10,7 @@ export class Rows {
   readonly tokens: Int32Array;
   /** The log-probability of each row's caption. */
   readonly totals: Float64Array;
-  /** What of `totals` is not the network's own. */
+  /** What of `totals` is not the network's own; filled when the step is done. */
   readonly preferred: Float64Array;
   /** Which of its image's beams each row belongs to. */
   readonly beams: Int32Array;
@@ -48,7 +48,6 @@ export class Rows {
     rows.parents.set(this.parents.subarray(0, this.count));
     rows.tokens.set(this.tokens.subarray(0, this.count));
     rows.totals.set(this.totals.subarray(0, this.count));
-    rows.preferred.set(this.preferred.subarray(0, this.count));
     rows.beams.set(this.beams.subarray(0, this.count));
     rows.count = this.count;
     return rows;
