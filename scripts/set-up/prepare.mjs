@@ -11,11 +11,16 @@ export async function preparePackages(root) {
   return nodeVersionProblem(process.versions.node, engines.node) ?? (await ensurePackages(root));
 }
 
+/** What is built. @param {string} root @returns {Promise<string | undefined>} */
+export async function prepareBuild(root) {
+  return needsBuild(root) ? build() : undefined;
+}
+
 /** Packages, TensorFlow and what is built. @param {string} root @returns {Promise<string | undefined>} */
 export async function prepareTraining(root) {
   const problem = await preparePackages(root);
   if (problem !== undefined) return problem;
   const { ready, line } = await ensureTensorFlow((text) => console.error(text));
   if (!ready) return line;
-  return needsBuild(root) ? build() : undefined;
+  return prepareBuild(root);
 }
