@@ -32,17 +32,19 @@ async function trainDefault() {
 
   const pictures = data.flatMap((path) => ['--data', path]);
   const texts = text.flatMap((path) => ['--text', path]);
-  const [begun, continued] = [join(out, 'begin'), join(out, 'continue')];
-  const model = join(continued, 'model');
-  /** @param {string} name @param {string} folder @param {string[]} more */
-  const train = (name, folder, ...more) => {
+  const runs = { begin: join(out, 'begin'), continue: join(out, 'continue'), views: join(out, 'views') };
+  const model = join(runs.views, 'model');
+  /** @param {keyof typeof runs} name @param {string[]} more */
+  const train = (name, ...more) => {
+    const folder = runs[name];
     const resume = existsSync(join(folder, 'checkpoints')) ? ['--resume'] : [];
     const configuration = join(root, 'scripts', 'default-model', `${name}.json`);
     return legenda('train', configuration, ...pictures, ...more, '--out', folder, ...resume);
   };
   return (
-    (await train('begin', begun, ...texts)) ||
-    (await train('continue', continued, '--init', join(begun, 'model'))) ||
+    (await train('begin', ...texts)) ||
+    (await train('continue', '--init', join(runs.begin, 'model'))) ||
+    (await train('views', '--init', join(runs.continue, 'model'))) ||
     // Last, on the model as it is shipped: a confidence is that of its precision and search.
     legenda('calibrate', model, ...pictures)
   );

@@ -13,8 +13,7 @@ const RANGE_BYTES = 8;
  * Features of many images on disk, one byte a value: `value = low + byte / 255 · (high − low)`, with the range of each image
  * before it. Features after ReLU6 lose at most 0.012 so. Memory does not grow with the number of images.
  *
- * Each image has the same number of variants, one entry after the other (the picture and its mirror image). Images are
- * appended in their order; a file that was left incomplete is continued after its last complete image.
+ * Entries are appended in their order; a file that was left incomplete is continued after its last complete one.
  */
 export class FeatureCache {
   private constructor(
@@ -29,9 +28,9 @@ export class FeatureCache {
   /**
    * Opens the cache with that key in a folder, empty if there is none. Caches of other keys there, of other pictures or
    * another network, are removed: they are large, and nothing reads them again.
-   * @param size values of an entry. @param variants entries of an image.
+   * @param size values of an entry.
    */
-  static async open(folder: string, key: string, size: number, variants: number): Promise<FeatureCache> {
+  static async open(folder: string, key: string, size: number): Promise<FeatureCache> {
     const name = `${key}.features`;
     const path = join(folder, name);
     const file = await orUnwritable(path, async () => {
@@ -42,7 +41,7 @@ export class FeatureCache {
       return open(path, 'a+');
     });
     const { size: bytes } = await file.stat();
-    const entries = variants * Math.floor(bytes / (variants * (RANGE_BYTES + size)));
+    const entries = Math.floor(bytes / (RANGE_BYTES + size));
     await file.truncate(entries * (RANGE_BYTES + size));
     return new FeatureCache(path, file, size, entries);
   }
@@ -52,7 +51,7 @@ export class FeatureCache {
     return this.entries;
   }
 
-  /** Adds entries, all variants of an image together. @throws `OUTPUT_UNWRITABLE` when the disk is full. */
+  /** Adds entries. @throws `OUTPUT_UNWRITABLE` when the disk is full. */
   async append(values: readonly Float32Array[]): Promise<void> {
     const length = RANGE_BYTES + this.size;
     const bytes = Buffer.alloc(values.length * length);
@@ -88,14 +87,17 @@ export class FeatureCache {
   }
 }
 
-/** A name for the features of these images by this network: it changes with any weight, file, or the way of fitting. */
+/**
+ * A name for the features of these images by this network: it changes with any weight or file.
+ * @param kind how they are looked at.
+ */
 export async function featureKey(
   network: EncoderNetwork,
   images: readonly string[],
-  fit: string,
+  kind: string,
 ): Promise<string> {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([network.input, network.layers, network.feature, fit]));
+  hash.update(JSON.stringify([network.input, network.layers, network.feature, kind]));
   for (const { values } of network.weights.values()) {
     hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   }

@@ -11,7 +11,7 @@ import type { TrainingImage } from './training-images.js';
 
 /**
  * Stage `cider`: the decoder learns from its own captions, made likelier where they score above the others of their image.
- * The encoder is frozen, its features from the cache, half of the pictures mirrored. There is no dropout: captions must be
+ * The encoder is frozen, its features of one of the looks at each picture. There is no dropout: captions must be
  * drawn from the distribution whose gradient is taken.
  */
 export function ciderStage(
@@ -33,8 +33,7 @@ export function ciderStage(
     features,
     scoresStart: true,
     async prepare({ images }, random) {
-      const mirrored = images.map((image) => training[image]?.mirrorable === true && random.uniform() < 0.5);
-      const grid = await features.read(images, mirrored);
+      const grid = await features.draw(images, random);
       return {
         images: images.length,
         losses: [

@@ -221,7 +221,20 @@ export const trainingConfigurationSchema = z.strictObject({
           'The decoder alone, from captions without pictures; left out where none are given (--text)',
         ),
       decoder: stageSchema({ epochs: 8, batch: 32, learningRate: 7e-4 })
-        .extend({ scheduledSampling })
+        .extend({
+          scheduledSampling,
+          views: z
+            .int()
+            .min(0)
+            .max(50)
+            .default(0)
+            .describe(
+              'Augmented looks at each picture (crops, colours, mirror images) that are drawn from, beside the picture as it is, in ' +
+                'this stage and in cider: they keep the decoder from learning pictures by heart. Each costs as much time and disk as ' +
+                'the picture itself. With 0 there is its mirror image alone',
+            )
+            .meta({ unit: 'looks' }),
+        })
         .prefault({})
         .describe('The encoder stays as it is; its features are computed once and kept on disk'),
       endToEnd: stageSchema({ epochs: 2, batch: 32, learningRate: 2e-4 })
@@ -294,6 +307,6 @@ export type StageName = keyof TrainingConfiguration['stages'];
 /** What the loop over a stage's steps reads. */
 export type StageConfiguration = Omit<
   TrainingConfiguration['stages']['decoder'],
-  'labelSmoothing' | 'scheduledSampling'
+  'labelSmoothing' | 'scheduledSampling' | 'views'
 >;
 export const STAGES = ['language', 'decoder', 'endToEnd', 'cider'] as const satisfies readonly StageName[];

@@ -6,7 +6,7 @@ import type { Stage } from './stage.js';
 import { teachingLosses } from './teaching-loss.js';
 import type { TrainingImage } from './training-images.js';
 
-/** Stage `decoder`: the encoder frozen, its features from the cache, half of the pictures mirrored. */
+/** Stage `decoder`: the encoder frozen, its features of one of the looks at each picture. */
 export function decoderStage(
   configuration: TrainingConfiguration,
   model: CaptionModel,
@@ -22,10 +22,7 @@ export function decoderStage(
     rateOf: () => options.learningRate,
     features,
     async prepare(batch, random, progress) {
-      const mirrored = batch.images.map(
-        (image) => training[image]?.mirrorable === true && random.uniform() < 0.5,
-      );
-      const grid = await features.read(batch.images, mirrored);
+      const grid = await features.draw(batch.images, random);
       const captions = layOutCaptions(batch.captions);
       return {
         images: batch.images.length,

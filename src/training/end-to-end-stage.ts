@@ -1,8 +1,9 @@
 import type { Scalar, Tensor3D } from '@tensorflow/tfjs-node';
 import { layOutCaptions } from '../decoder/caption-batch.js';
-import { augment, decodeImage } from '../images/index.js';
+import { decodeImage } from '../images/index.js';
 import type { Random } from '../random.js';
 import { tf } from '../tensorflow.js';
+import { readAugmented } from './augmented-pictures.js';
 import type { CaptionModel } from './caption-model.js';
 import type { TrainingConfiguration } from './configuration.js';
 import { divergence, type OriginalEncoder } from './distillation.js';
@@ -12,9 +13,6 @@ import { toTensor } from './pixels.js';
 import type { Stage } from './stage.js';
 import { teachingLosses } from './teaching-loss.js';
 import type { TrainingImage } from './training-images.js';
-
-/** Pictures are read this much larger than the network's input, so that a crop is not enlarged. */
-const MARGIN = 8 / 7;
 
 /** One in so many pictures of a step is looked at by the original encoder too: all would cost a quarter of the step more. */
 const COMPARED = 4;
@@ -84,13 +82,9 @@ async function readPictures(
 ): Promise<Uint8Array[]> {
   const { width, height } = model.network.input;
   const { fit } = configuration.encoder;
-  const { augment: augmented } = configuration.stages.endToEnd;
-  const margin = augmented ? MARGIN : 1;
-  const size = { width: Math.round(width * margin), height: Math.round(height * margin), fit };
-  const pictures = await Promise.all(images.map((image) => decodeImage(training[image]?.image ?? '', size)));
-  if (!augmented) return pictures.map(({ pixels }) => pixels);
-  return pictures.map((picture, index) => {
-    const flip = training[images[index] as number]?.mirrorable === true;
-    return augment(picture, { width, height, flip }, random);
-  });
+  const size = { width, height, fit };
+  const shown = images.map((image) => training[image] as TrainingImage);
+  if (configuration.stages.endToEnd.augment) return readAugmented(shown, size, random);
+  const pictures = await Promise.all(shown.map(({ image }) => decodeImage(image, size)));
+  return pictures.map(({ pixels }) => pixels);
 }

@@ -10,6 +10,7 @@ import { OriginalEncoder } from './distillation.js';
 import { endToEndStage } from './end-to-end-stage.js';
 import { CachedFeatures, EncodedFeatures, type FeatureSource } from './feature-source.js';
 import { languageStage } from './language-stage.js';
+import { Looks } from './looks.js';
 import { pixelLoader } from './pixels.js';
 import type { RunFolder } from './run-folder.js';
 import type { Stage } from './stage.js';
@@ -42,11 +43,32 @@ export async function openStage(
     const original = distillation > 0 ? await originalEncoder(model, run, isStart) : undefined;
     return { stage: stageOf(name, inputs, encoded, original), close: async () => original?.dispose() };
   }
+  let told = 0;
   const report = (done: number, total: number) => {
-    if (done === total || done % 1024 === 0) onMessage(`features of ${done} of ${total} images`);
+    if (done < total && done - told < 1024) return;
+    told = done;
+    onMessage(`features of ${done} of ${total} looks at images`);
   };
-  const features = await CachedFeatures.open(model, data.paths, loader, run.features, report, signal);
+  const features = await CachedFeatures.open(
+    model,
+    data.paths,
+    looksOf(inputs),
+    run.features,
+    report,
+    signal,
+  );
   return { stage: stageOf(name, inputs, features), close: () => features.close() };
+}
+
+/** The looks at pictures that stages with a frozen encoder learn from. */
+export function looksOf({
+  configuration,
+  model,
+  data,
+}: Pick<StageInputs, 'configuration' | 'model' | 'data'>): Looks {
+  const { width, height } = model.network.input;
+  const size = { width, height, fit: configuration.encoder.fit };
+  return new Looks(data.paths, data.training, size, configuration.stages.decoder.views, configuration.seed);
 }
 
 /** A stage that takes its features from there. */

@@ -1,7 +1,7 @@
 import type { StageName } from './configuration.js';
 import { scoreDevSets } from './dev-score.js';
 import { EncodedFeatures, type FeatureSource } from './feature-source.js';
-import { type StageInputs, stageOf } from './open-stage.js';
+import { looksOf, type StageInputs, stageOf } from './open-stage.js';
 import { Optimiser } from './optimiser.js';
 import { pixelLoader } from './pixels.js';
 import type { TimeBudgetState } from './progress.js';
@@ -44,8 +44,8 @@ export async function rehearse(
     costs[name] = {
       ...(await costOfSteps(name, inputs, features, saving)),
       epochs: configuration.stages[name].epochs,
-      // Each picture as it is and mirrored; again for an encoder that has moved.
-      secondsBefore: cached && encoderMoved ? 2 * encoding * data.paths.length : 0,
+      // Again for an encoder that has moved.
+      secondsBefore: cached && encoderMoved ? encoding * looksOf(inputs).total : 0,
       secondsPerEpoch: 2 * saving + scores * (name === 'language' ? 0 : cached ? writing : writing + looking),
     };
     if (cached) encoderMoved = false;
@@ -95,14 +95,13 @@ async function timeOfScore(
   if (first === undefined) return { writing: 0, looking: 0 };
   const some = { ...first, images: first.images.slice(0, PICTURES) };
   let looking = 0;
-  const watched: FeatureSource = {
-    read: async (images) => {
-      const started = performance.now();
-      const grid = await features.read(images);
-      looking += (performance.now() - started) / 1000;
-      return grid;
-    },
+  const read = async (images: readonly number[]) => {
+    const started = performance.now();
+    const grid = await features.read(images);
+    looking += (performance.now() - started) / 1000;
+    return grid;
   };
+  const watched: FeatureSource = { read, draw: read };
   const both = await timed(async () => {
     await scoreDevSets([some], model, watched, configuration.vocabulary.maximumLength);
   });

@@ -34,13 +34,9 @@ function setUp() {
   const grids = CAPTIONS.map(() =>
     Array.from({ length: 16 }, () => Array.from({ length: 12 }, () => random.normal())),
   );
-  const reads: { images: readonly number[]; mirrored: readonly boolean[] | undefined }[] = [];
-  const features = {
-    read: async (images: readonly number[], mirrored?: readonly boolean[]): Promise<Tensor3D> => {
-      reads.push({ images, mirrored });
-      return tf.tensor3d(images.map((image) => grids[image] as number[][]));
-    },
-  };
+  const read = async (images: readonly number[]): Promise<Tensor3D> =>
+    tf.tensor3d(images.map((image) => grids[image] as number[][]));
+  const features = { read, draw: read };
   const reward = new CaptionReward(CAPTIONS, TINY_VOCABULARY, impossibleEndings('en'));
   const stage = ciderStage(configuration, model, training, features, reward);
   const optimiser = new Optimiser(configuration.optimiser);
@@ -55,12 +51,12 @@ function setUp() {
     optimiser.dispose();
     model.dispose();
   };
-  return { model, step, reads, dispose };
+  return { model, step, dispose };
 }
 
 describe('stage cider', () => {
   it('raises the expected CIDEr-D of what the decoder writes, and leaves no tensor behind', async () => {
-    const { step, reads, dispose } = setUp();
+    const { step, dispose } = setUp();
     const rewards: number[] = [];
     const tensors = new Set<number>();
     for (let seed = 0; seed < 100; seed++) {
@@ -71,15 +67,14 @@ describe('stage cider', () => {
     expect(mean(rewards.slice(0, 20))).toBeGreaterThan(0);
     expect(mean(rewards.slice(-20))).toBeGreaterThan(3 * mean(rewards.slice(0, 20)));
     expect(tensors.size).toBe(1);
-    const mirrored = reads.flatMap((read) => read.mirrored ?? []);
-    expect(mean(mirrored.map(Number))).toBeCloseTo(0.5, 1);
     dispose();
   });
 
   it('moves the decoder alone, and in the same way for the same seed', async () => {
     const runs = [setUp(), setUp()];
     const results = [];
-    for (const { step } of runs) results.push([await step(4), await step(5)]);
+    // Some seeds draw no caption of any reward: several do.
+    for (const { step } of runs) results.push([await step(4), await step(5), await step(6), await step(7)]);
     expect(results[0]).toEqual(results[1]);
     const [before, after] = [tinyContents({ seed: 3 }), runs[0]?.model.weights()];
     expect(after?.encoder.weights).toEqual(before.encoder.weights);

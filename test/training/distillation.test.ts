@@ -14,6 +14,7 @@ import { Optimiser } from '../../src/training/optimiser.js';
 import { trainingStep } from '../../src/training/stage.js';
 import { writePhoto } from '../fixtures/datasets.js';
 import { encoderTensors } from '../support/encoder-tensors.js';
+import { noFeatures } from '../support/no-features.js';
 import { tinyContents } from '../support/tiny-bundle.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'legenda-distillation-'));
@@ -86,7 +87,7 @@ async function setUp(distillation: number, reference = tinyContents().encoder) {
     }),
   );
   const encoder = distillation > 0 ? new OriginalEncoder(reference) : undefined;
-  const features = { read: () => Promise.reject(new Error('not read here')) };
+  const features = noFeatures;
   const stage = endToEndStage(configuration, model, training, features, encoder);
   const batch = { images: [0, 1, 2, 3, 4], captions: training.map(({ captions }) => captions) };
   const optimiser = new Optimiser(configuration.optimiser);

@@ -12,6 +12,7 @@ import { Optimiser } from '../../src/training/optimiser.js';
 import * as atOnce from '../../src/training/pictures-at-once.js';
 import { trainingStep } from '../../src/training/stage.js';
 import { writePhoto } from '../fixtures/datasets.js';
+import { noFeatures } from '../support/no-features.js';
 import { tinyContents } from '../support/tiny-bundle.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'legenda-end-to-end-'));
@@ -38,7 +39,7 @@ async function step() {
       return { image: path, captions: image % 2 === 0 ? [caption] : [caption, [1, 9, 2]], mirrorable: true };
     }),
   );
-  const features = { read: () => Promise.reject(new Error('not read here')) };
+  const features = noFeatures;
   const stage = endToEndStage(configuration, model, training, features, original);
   const batch = { images: IMAGES, captions: training.map(({ captions }) => captions) };
   const optimiser = new Optimiser(configuration.optimiser);

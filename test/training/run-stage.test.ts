@@ -8,6 +8,7 @@ import type { EpochRecord, TrainingProgress } from '../../src/training/progress.
 import { runStage, type StageHooks } from '../../src/training/run-stage.js';
 import type { Stage } from '../../src/training/stage.js';
 import { NO_PROGRESS } from '../../src/training/start.js';
+import { noFeatures } from '../support/no-features.js';
 
 const configuration = trainingConfigurationSchema.parse({
   stages: { decoder: { epochs: 2, batch: 2, learningRate: 0.1 } },
@@ -33,7 +34,7 @@ function squareStage(): Stage {
       losses: [() => tf.square(x) as Scalar],
       dispose: () => {},
     }),
-    features: { read: () => Promise.reject(new Error('not read here')) },
+    features: noFeatures,
   };
 }
 
