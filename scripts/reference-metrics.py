@@ -2,7 +2,7 @@
 
     python3 -m venv coco-venv && coco-venv/bin/pip install pycocoevalcap==1.2    # needs Java 8 or later
     coco-venv/bin/python scripts/reference-metrics.py sentences test/fixtures/metrics/sentences.json OUT.json
-    coco-venv/bin/python scripts/reference-metrics.py flickr8k ../shared/datasets/flickr8k OUT.json
+    coco-venv/bin/python scripts/reference-metrics.py flickr8k FLICKR8K OUT.json
     coco-venv/bin/python scripts/reference-metrics.py tokens CAPTIONS.txt OUT.txt    # one caption a line
     coco-venv/bin/python scripts/reference-metrics.py meteor SYSTEM.jsonl... OUT.json    # of `legenda evaluate --output`
 """

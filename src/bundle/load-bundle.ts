@@ -4,26 +4,18 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { LegendaError } from '../errors.js';
 import { type TagMap, tagMapSchema } from '../tags/tag-map.js';
-import { type Vocabulary, vocabularyFrom, vocabularySchema } from '../text/index.js';
-import {
-  DECODER,
-  ENCODER,
-  MANIFEST,
-  type Manifest,
-  manifestSchema,
-  SCHEMA_VERSION,
-  VOCABULARY,
-} from './manifest.js';
+import type { Vocabulary } from '../text/index.js';
+import { vocabularyFrom, vocabularySchema } from '../text/vocabulary-json.js';
+import { type Graphs, graphsOf } from './graph-files.js';
+import { MANIFEST, type Manifest, manifestSchema, SCHEMA_VERSION, VOCABULARY } from './manifest.js';
 
-/** A model on disk whose files are all there and as they were written. */
-export interface Bundle {
+/** A model on disk; `loadBundle` gives only those whose files are all there and as they were written. */
+export interface Bundle extends Graphs {
   readonly directory: string;
   readonly manifest: Manifest;
   readonly vocabulary: Vocabulary;
   /** The words of the classifier's classes, if the model has tags. */
   readonly tags?: TagMap | undefined;
-  readonly encoderPath: string;
-  readonly decoderPath: string;
 }
 
 const versionSchema = z.object({ schemaVersion: z.int().min(1) });
@@ -32,22 +24,42 @@ const wordsSchema = vocabularySchema.extend({ tags: tagMapSchema.optional() });
 /** One buffer for all reads: a stream of new ones takes twice as long. */
 const READ_BYTES = 1 << 20;
 
+/** A bundle whose files are still being verified. */
+export interface OpenedBundle {
+  readonly bundle: Bundle;
+  /** Fulfilled when every file is as it was written. @throws `BUNDLE_BROKEN` naming the file. */
+  readonly verified: Promise<void>;
+}
+
 /**
  * Opens a bundle and verifies every file's size and checksum.
  * @throws `BUNDLE_NOT_FOUND`, `BUNDLE_BROKEN` naming the file, `BUNDLE_VERSION` if a newer Legenda wrote it.
  */
 export async function loadBundle(directory: string): Promise<Bundle> {
+  const { bundle, verified } = await openBundle(directory);
+  await verified;
+  return bundle;
+}
+
+/**
+ * Opens a bundle for what can be undone if a file turns out to be damaged: its files are verified meanwhile.
+ * @throws as `loadBundle` does.
+ */
+export async function openBundle(directory: string): Promise<OpenedBundle> {
   const manifest = await readManifest(directory);
-  for (const [name, expected] of Object.entries(manifest.files)) {
-    await verifyFile(directory, name, expected);
-  }
-  return {
-    directory,
-    manifest,
-    ...(await readVocabulary(directory)),
-    encoderPath: join(directory, ENCODER),
-    decoderPath: join(directory, DECODER),
-  };
+  const verified = verifyFiles(directory, manifest);
+  // Whoever opened it awaits it; until then a failure is nobody's.
+  verified.catch(() => {});
+  const vocabulary = await readVocabulary(directory).catch(async (error: unknown) => {
+    // Why it cannot be read is told best by what is wrong with the file.
+    await verified;
+    throw error;
+  });
+  return { bundle: { directory, manifest, ...vocabulary, ...graphsOf(directory) }, verified };
+}
+
+async function verifyFiles(directory: string, { files }: Manifest): Promise<void> {
+  for (const [name, expected] of Object.entries(files)) await verifyFile(directory, name, expected);
 }
 
 async function readManifest(directory: string): Promise<Manifest> {

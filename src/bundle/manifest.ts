@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { decoderConfigurationSchema } from '../decoder/configuration.js';
+import { DECODER, ENCODER } from './graph-files.js';
 
 /** Raised when a bundle changes so that older versions of Legenda cannot read it. */
 export const SCHEMA_VERSION = 1;
 
 export const MANIFEST = 'manifest.json';
 export const VOCABULARY = 'vocabulary.json';
-export const ENCODER = 'encoder.onnx';
-export const DECODER = 'decoder.onnx';
 export const MODEL_CARD = 'MODEL_CARD.md';
 
 const count = z.int().min(1);

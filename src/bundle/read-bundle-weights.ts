@@ -4,8 +4,8 @@ import { decoderWeightShapes } from '../decoder/weight-shapes.js';
 import type { EncoderNetwork } from '../encoder/network.js';
 import type { Weights } from '../weights.js';
 import { decoderWeightName } from './decoder-parts.js';
+import { DECODER, ENCODER } from './graph-files.js';
 import { type Bundle, broken } from './load-bundle.js';
-import { DECODER, ENCODER } from './manifest.js';
 import { NETWORK_KEY, restoreNetwork } from './network-metadata.js';
 import { readStoredModel, type StoredModel } from './weight-storage.js';
 

@@ -7,16 +7,16 @@ import { decoderWeightShapes } from '../decoder/weight-shapes.js';
 import type { EncoderNetwork } from '../encoder/network.js';
 import { LegendaError } from '../errors.js';
 import { type TagMap, tagMapJson } from '../tags/tag-map.js';
-import { type Vocabulary, vocabularyJson } from '../text/index.js';
+import type { Vocabulary } from '../text/index.js';
+import { vocabularyJson } from '../text/vocabulary-json.js';
 import { sizeOf, type Weights } from '../weights.js';
 import { writeFolderAtomically } from '../write-atomically.js';
 import type { Calibration } from './arithmetic.js';
 import { writeDecoderGraph } from './decoder-graph.js';
 import { writeEncoderGraph } from './encoder-graph.js';
+import { DECODER, ENCODER } from './graph-files.js';
 import { featureGrid } from './layer-shapes.js';
 import {
-  DECODER,
-  ENCODER,
   type Fit,
   MANIFEST,
   type Manifest,

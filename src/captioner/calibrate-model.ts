@@ -21,14 +21,15 @@ import {
   type DevPicture,
   type DevSearch,
 } from './dev-captions.js';
-import type { ExpectedWordsModel } from './expected-words.js';
-import { EXPECTED_WORDS, expectedWordsContent } from './expected-words-file.js';
+import { EXPECTED_WORDS, type ExpectedWordsModel } from './expected-words.js';
+import { expectedWordsContent } from './expected-words-file.js';
 import { type Familiarity, learnFamiliarity } from './familiarity.js';
 import { fitConfidence, type JudgedCaption } from './fit-confidence.js';
 import { ExpectedWordsLearner } from './learn-expected-words.js';
 import { openCaptioner } from './load-captioner.js';
 import type { CaptionOptions } from './options.js';
 import { type DevMetrics, SCORES_HEADING, scoresText } from './scores-card.js';
+import { wordEvidence } from './word-evidence.js';
 
 export interface CalibrateOptions {
   readonly signal?: AbortSignal | undefined;
@@ -100,7 +101,7 @@ async function learnTrainSplits(
   datasets: readonly Dataset[],
   options: CaptionOptions,
 ): Promise<Learnt> {
-  const { manifest, vocabulary } = bundle;
+  const { vocabulary } = bundle;
   const examples = new Random(1).shuffle(datasets.flatMap((dataset) => ofSplit(dataset, 'train')));
   const tokens = new Map(
     examples.map((example) => {
@@ -108,8 +109,7 @@ async function learnTrainSplits(
       return [example, words.map((caption) => vocabulary.encode(caption))];
     }),
   );
-  const { hidden: width } = manifest.configuration.decoder;
-  const learner = new ExpectedWordsLearner([...tokens.values()], vocabulary.size, width);
+  let learner: ExpectedWordsLearner | undefined;
   const vectors: Float32Array[] = [];
   // Only the pictures count: a single word of each will do.
   const quick: CaptionOptions = {
@@ -123,15 +123,17 @@ async function learnTrainSplits(
   const captioner = await openCaptioner(bundle, {});
   try {
     for await (const { captions, example } of captioned(captioner, examples, quick)) {
-      const { image } = captions[0] as DevCaption;
+      const { image, classLogits } = captions[0] as DevCaption;
       if (vectors.length < FAMILIAR_PICTURES) vectors.push(image);
-      learner.add(image, tokens.get(example) ?? []);
+      const seen = wordEvidence(image, classLogits);
+      learner ??= new ExpectedWordsLearner([...tokens.values()], vocabulary.size, seen.length);
+      learner.add(seen, tokens.get(example) ?? []);
     }
   } finally {
     await captioner.close();
   }
   if (vectors.length === 0) throw tooFew('a readable picture in a train split', 'none');
-  return { familiarity: learnFamiliarity(vectors), expectedWords: learner.learn() };
+  return { familiarity: learnFamiliarity(vectors), expectedWords: learner?.learn() };
 }
 
 /** The captions of the dev splits, by the model's own search, for each weight of the words to expect. */

@@ -4,12 +4,13 @@ import { asLegendaError, type LegendaError } from '../errors.js';
 import { decodeImage, type FoundImage } from '../images/index.js';
 import type { Vocabulary } from '../text/index.js';
 import { type CaptionRow, failedRow } from './caption-row.js';
+import type { ConfidenceModel } from './confidence.js';
 import { inFlight } from './in-flight.js';
 import { LookAhead } from './look-ahead.js';
 import type { Network, SeenImage } from './network.js';
 import type { CaptionOptions } from './options.js';
 import { type ResolvedCaptionOptions, resolveCaptionOptions } from './resolve-options.js';
-import { type Fitted, RowWriter } from './row-writer.js';
+import { RowWriter } from './row-writer.js';
 import { looksAgain, requireAttention, type View, viewOf } from './view.js';
 
 /** A picture: the path of its file, the file's bytes, or what `findImages` found. */
@@ -21,6 +22,13 @@ type Decoded = { readonly image: string } & (
   | { readonly error: LegendaError }
 );
 
+/** What is known from calibrating a model. */
+export interface Fitted {
+  readonly confidence?: ConfidenceModel | undefined;
+  /** Whether the network knows which words to expect. */
+  readonly knowsWords?: boolean;
+}
+
 /** A model that captions pictures. Made by `loadCaptioner`. */
 export class Captioner {
   private readonly writer: RowWriter;
@@ -31,7 +39,7 @@ export class Captioner {
     private readonly network: Network,
     private readonly fitted: Fitted = {},
   ) {
-    this.writer = new RowWriter(bundle, fitted);
+    this.writer = new RowWriter(bundle, fitted.confidence);
   }
 
   /** The model's name. */
@@ -80,7 +88,7 @@ export class Captioner {
     options: CaptionOptions = {},
   ): AsyncGenerator<CaptionRow, void, undefined> {
     // Here, not in the generator, so that a wrong option is told before the first row is asked for.
-    const resolved = resolveCaptionOptions(options, this.bundle, this.fitted.expectedWords !== undefined);
+    const resolved = resolveCaptionOptions(options, this.bundle, this.fitted.knowsWords ?? false);
     if (options.attention === true) requireAttention(this.bundle.manifest);
     return this.captionBatches(images, resolved);
   }

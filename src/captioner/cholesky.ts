@@ -25,6 +25,11 @@ export class Cholesky {
 
   /** @param right b, `[size]`. @returns x, `[size]`. */
   solve(right: Float64Array): Float64Array {
+    return this.backward(this.forward(right));
+  }
+
+  /** L⁻¹ b, `[size]`. */
+  forward(right: Float64Array): Float64Array {
     const { factor, size } = this;
     const x = Float64Array.from(right);
     for (let row = 0; row < size; row++) {
@@ -32,6 +37,13 @@ export class Cholesky {
       for (let i = 0; i < row; i++) sum -= factor[row * size + i]! * x[i]!;
       x[row] = sum / factor[row * size + row]!;
     }
+    return x;
+  }
+
+  /** L⁻ᵀ b, `[size]`. */
+  backward(right: Float64Array): Float64Array {
+    const { factor, size } = this;
+    const x = Float64Array.from(right);
     // Column by column, so that L is read by its rows here too.
     for (let row = size - 1; row >= 0; row--) {
       const value = x[row]! / factor[row * size + row]!;

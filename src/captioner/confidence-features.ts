@@ -9,6 +9,8 @@ export interface CaptionEvidence {
   readonly wordLogProbabilities: readonly number[];
   /** The mean of the image's cells, `[D]`. */
   readonly image: Float32Array;
+  /** What the classifier makes of the image, `[classes]`; undefined without one. */
+  readonly classLogits: Float32Array | undefined;
   /** The probability of the image's tags that the caption names, 0…1; undefined without a classifier. */
   readonly tagsNamed: number | undefined;
   /** How well its words are those to expect of the image; undefined where that was not learnt. */

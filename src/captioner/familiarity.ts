@@ -1,4 +1,4 @@
-import { Random } from '../random.js';
+import { principalDirections } from './principal-directions.js';
 
 /**
  * What pictures were like that a model learnt from: the mean of their image vectors, the directions in which these differ most,
@@ -39,15 +39,16 @@ export function learnFamiliarity(vectors: readonly Float32Array[]): Familiarity 
     (a, b) => a + b,
     0,
   );
-  const directions = principalDirections(covariance, width, Math.min(AXES, width));
-  const kept = directions.filter(({ variance }) => variance > NOTHING * total);
-  const along = kept.reduce((sum, { variance }) => sum + variance, 0);
+  const multiply = (vector: Float64Array) => product(covariance, vector);
+  const directions = principalDirections(multiply, width, Math.min(AXES, width), ITERATIONS);
+  const kept = directions.filter(({ eigenvalue }) => eigenvalue > NOTHING * total);
+  const along = kept.reduce((sum, { eigenvalue }) => sum + eigenvalue, 0);
   const axes = new Float32Array(kept.length * width);
   for (const [index, { direction }] of kept.entries()) axes.set(direction, index * width);
   return {
     mean: Float32Array.from(mean),
     axes,
-    variances: kept.map(({ variance }) => variance),
+    variances: kept.map(({ eigenvalue }) => eigenvalue),
     // What is left of few pictures is rounding, by which nothing could be measured.
     remainder: total - along > NOTHING * total ? total - along : 0,
   };
@@ -94,22 +95,6 @@ function covarianceOf(vectors: readonly Float32Array[], mean: Float64Array): Flo
   return covariance;
 }
 
-/** The eigenvectors of the largest eigenvalues, largest first, by orthogonal iteration (Golub and Van Loan, 8.2.4). */
-function principalDirections(matrix: Float64Array, width: number, count: number) {
-  const random = new Random(1);
-  let directions: Float64Array[] = Array.from({ length: count }, () =>
-    Float64Array.from({ length: width }, () => random.normal()),
-  );
-  for (let iteration = 0; iteration < ITERATIONS; iteration++) {
-    directions = orthonormal(directions.map((direction) => product(matrix, direction)));
-  }
-  const found = directions.map((direction) => ({
-    direction,
-    variance: dot(direction, product(matrix, direction)),
-  }));
-  return found.sort((a, b) => b.variance - a.variance);
-}
-
 function product(matrix: Float64Array, vector: Float64Array): Float64Array {
   const width = vector.length;
   return Float64Array.from({ length: width }, (_, row) => {
@@ -117,26 +102,4 @@ function product(matrix: Float64Array, vector: Float64Array): Float64Array {
     for (let i = 0; i < width; i++) sum += matrix[row * width + i]! * vector[i]!;
     return sum;
   });
-}
-
-/** Gram and Schmidt, each done twice so that rounding does not tilt them; a vector with nothing left becomes zero. */
-function orthonormal(vectors: readonly Float64Array[]): Float64Array[] {
-  const done: Float64Array[] = [];
-  for (const vector of vectors) {
-    const before = Math.sqrt(dot(vector, vector));
-    for (const other of [...done, ...done]) {
-      const share = dot(vector, other);
-      for (let i = 0; i < vector.length; i++) vector[i]! -= share * other[i]!;
-    }
-    const norm = Math.sqrt(dot(vector, vector));
-    const scale = norm > NOTHING * before ? 1 / norm : 0;
-    done.push(vector.map((value) => value * scale));
-  }
-  return done;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }

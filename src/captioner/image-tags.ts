@@ -1,4 +1,5 @@
 import { classToTagMatrix, type TagMap, tagLabel, tagsInCaption } from '../tags/index.js';
+import { classProbabilities } from './class-probabilities.js';
 
 /** Something that the classifier sees. */
 export interface Tag {
@@ -18,13 +19,10 @@ export class ImageTags {
 
   /** @param logits `[classes]`. @param map of as many classes. */
   constructor(logits: Float32Array, map: TagMap) {
-    const highest = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-    const shares = logits.map((logit) => Math.exp(logit - highest));
-    const total = shares.reduce((sum, share) => sum + share, 0);
     const probabilities = new Map<string, number>();
-    for (const [index, share] of shares.entries()) {
+    for (const [index, probability] of classProbabilities(logits).entries()) {
       const word = map.words[map.ofClass[index] ?? -1];
-      if (word !== undefined) probabilities.set(word, (probabilities.get(word) ?? 0) + share / total);
+      if (word !== undefined) probabilities.set(word, (probabilities.get(word) ?? 0) + probability);
     }
     this.probabilities = probabilities;
   }

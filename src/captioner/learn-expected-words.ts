@@ -1,5 +1,6 @@
 import { Cholesky } from './cholesky.js';
 import { type ExpectedWordsModel, weightsOf } from './expected-words.js';
+import { dot, type PrincipalDirection, principalDirections } from './principal-directions.js';
 
 /** Captions of each picture, as tokens. */
 type Captions = readonly (readonly number[])[];
@@ -7,14 +8,25 @@ type Captions = readonly (readonly number[])[];
 /** A word must be said of so many pictures, and of this share of them: of one said of fewer next to nothing is learnt. */
 const LEAST_PICTURES = 5;
 const LEAST_SHARE = 1 / 1000;
-/** Keeps what hardly ever varies from counting as much as all else; in the units of the vectors, whose deviations are about 0.1. */
+/** Keeps what hardly ever varies from counting as much as all else; in the units of the evidence, whose deviations are 0.1 and more. */
 const LEAST_DEVIATION = 1e-3;
+/** The penalty for each of the E numbers of the evidence. From half to twice as much changes little. */
+const PENALTY = 0.5;
+/** Directions in which the words of all pictures differ most. All of them are no better, and six times as large. */
+const MOST_DIRECTIONS = 256;
+/** After so few the directions span what counts, if each by itself is not yet exact. */
+const ITERATIONS = 6;
+/** Of what is told of all words, less than this share is rounding. */
+const NOTHING = 1e-9;
 const STEPS = 127;
 
 /**
  * Learns which words to expect of a picture, by ridge regression: for each word w, the mean over a picture's captions of t_w
- * (see `ExpectedWords.of`) from the picture's vector, standardised. The penalty is D times the squared weights: as if x / √D had
- * weights drawn from a normal distribution of the variance that is left unexplained, so that few pictures teach little.
+ * (see `ExpectedWords.of`) from the picture's evidence x, standardised. The penalty is E / 2 times the squared weights: as if x / √E had
+ * weights drawn from a normal distribution of twice the variance that is left unexplained, so that few pictures teach little.
+ *
+ * Of what is learnt the part is kept that tells most of all words together (reduced-rank regression, Izenman 1975): with B the
+ * weights `[W, E]` and G the penalised products of the evidence, the first eigenvectors U of B G Bᵀ, so that e = b + Uᵀ U B x.
  *
  * Pictures come one by one and are not kept: what is needed of them are the sums of x, x xᵀ, t and x tᵀ.
  */
@@ -24,16 +36,16 @@ export class ExpectedWordsLearner {
   private readonly rows: ReadonlyMap<number, number>;
   private count = 0;
   private readonly sum: Float64Array;
-  /** Σ x xᵀ, of which the lower triangle is filled, `[D, D]`. */
+  /** Σ x xᵀ, of which the lower triangle is filled, `[E, E]`. */
   private readonly products: Float64Array;
   /** Σ t, `[W]`. */
   private readonly used: Float64Array;
-  /** Σ x tᵀ by words, `[W, D]`. */
+  /** Σ x tᵀ by words, `[W, E]`. */
   private readonly together: Float64Array;
 
   /**
    * @param captions of all pictures to come. @param vocabularySize V, special tokens included.
-   * @param width D, the length of the pictures' vectors.
+   * @param width E, the length of the pictures' evidence.
    */
   constructor(
     captions: readonly Captions[],
@@ -54,14 +66,15 @@ export class ExpectedWordsLearner {
     this.together = new Float64Array(this.words.length * width);
   }
 
-  /** @param image `[D]`. */
-  add(image: Float32Array, captions: Captions): void {
-    const { width } = this;
+  /** @param evidence of a picture, `[E]`. */
+  add(evidence: Float32Array, captions: Captions): void {
+    const { width, sum, products, together } = this;
     this.count++;
     for (let i = 0; i < width; i++) {
-      const value = image[i]!;
-      this.sum[i]! += value;
-      for (let j = 0; j <= i; j++) this.products[i * width + j]! += value * image[j]!;
+      const value = evidence[i]!;
+      sum[i]! += value;
+      const row = i * width;
+      for (let j = 0; j <= i; j++) products[row + j]! += value * evidence[j]!;
     }
     for (const caption of captions) {
       const weights = weightsOf(caption, this.rarity);
@@ -72,7 +85,7 @@ export class ExpectedWordsLearner {
         if (row === undefined) continue;
         const share = weight / norm / captions.length;
         this.used[row]! += share;
-        for (let i = 0; i < width; i++) this.together[row * width + i]! += share * image[i]!;
+        for (let i = 0; i < width; i++) together[row * width + i]! += share * evidence[i]!;
       }
     }
   }
@@ -92,28 +105,67 @@ export class ExpectedWordsLearner {
         const centred = this.products[i * width + j]! - count * mean[i]! * mean[j]!;
         covariance[i * width + j] = centred / (deviation[i]! * deviation[j]!);
       }
-      covariance[i * width + i]! += width;
+      covariance[i * width + i]! += PENALTY * width;
     }
     const equations = new Cholesky(covariance, width);
-    const scale = new Float32Array(words.length);
-    const weights = new Int8Array(words.length * width);
-    for (let row = 0; row < words.length; row++) {
+    // M = L⁻¹ (B G)ᵀ, a column a word, so that B G Bᵀ = Mᵀ M.
+    const columns = Array.from(words, (_, row) => {
       const right = mean.map((value, i) => {
         return (this.together[row * width + i]! - this.used[row]! * value) / deviation[i]!;
       });
-      const solved = equations.solve(right);
-      scale[row] = Math.max(...solved.map(Math.abs)) / STEPS;
-      // Weights of all 0 have the scale 0.
-      for (let i = 0; i < width; i++) weights[row * width + i] = Math.round(solved[i]! / (scale[row]! || 1));
-    }
+      return equations.forward(right);
+    });
+    const found = mostTelling(columns, width);
+    const sizes = found.map(({ eigenvalue }) => Math.sqrt(eigenvalue));
+    // U = Mᵀ v / √λ and U B = √λ L⁻ᵀ v, for each eigenvector v of M Mᵀ.
+    const directions = inSteps(
+      found.map(({ direction }, r) => equations.backward(direction).map((value) => value * sizes[r]!)),
+    );
+    const weights = inSteps(
+      columns.map((column) =>
+        Float64Array.from(found, ({ direction }, r) => dot(column, direction) / sizes[r]!),
+      ),
+    );
     return {
       mean: Float32Array.from(mean),
       deviation: Float32Array.from(deviation),
       rarity,
       words,
       base: Float32Array.from(this.used, (value) => value / count),
-      scale,
-      weights,
+      directions: directions.steps,
+      directionScale: directions.scale,
+      weights: weights.steps,
+      scale: weights.scale,
     };
   }
+}
+
+/** The eigenvectors of M Mᵀ that tell most of all words. @param columns of M, `[width]` each. */
+function mostTelling(columns: readonly Float64Array[], width: number): PrincipalDirection[] {
+  const products = new Float64Array(width * width);
+  for (const column of columns) {
+    for (let i = 0; i < width; i++) {
+      const value = column[i]!;
+      for (let j = 0; j < width; j++) products[i * width + j]! += value * column[j]!;
+    }
+  }
+  const rows = Array.from({ length: width }, (_, i) => products.subarray(i * width, (i + 1) * width));
+  const multiply = (vector: Float64Array) => Float64Array.from(rows, (row) => dot(row, vector));
+  const most = Math.min(MOST_DIRECTIONS, columns.length, width);
+  const found = principalDirections(multiply, width, most, ITERATIONS);
+  // Words that nothing tells of have no direction.
+  return found.filter(({ eigenvalue }) => eigenvalue > NOTHING * (found[0]?.eigenvalue ?? 0));
+}
+
+/** Rows in a byte a number: in steps of the largest number of each row over 127. */
+function inSteps(rows: readonly Float64Array[]): { steps: Int8Array; scale: Float32Array } {
+  const width = rows[0]?.length ?? 0;
+  const scale = Float32Array.from(rows, (row) => Math.max(...row.map(Math.abs)) / STEPS);
+  const steps = new Int8Array(rows.length * width);
+  for (const [index, row] of rows.entries()) {
+    // Rows of all 0 have the scale 0.
+    for (const [i, value] of row.entries())
+      steps[index * width + i] = Math.round(value / (scale[index]! || 1));
+  }
+  return { steps, scale };
 }

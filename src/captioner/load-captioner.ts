@@ -1,19 +1,14 @@
-import { availableParallelism } from 'node:os';
 // Not from the folder's index, which also loads what only writes bundles and takes a fifth of a command's start.
-import { type Bundle, loadBundle } from '../bundle/load-bundle.js';
+import { type Bundle, openBundle } from '../bundle/load-bundle.js';
 import { stateNames } from '../decoder/configuration.js';
 import { Captioner } from './captioner.js';
-import { readConfidence } from './confidence.js';
+import { type ConfidenceModel, readConfidence } from './confidence.js';
 import { DEFAULT_MODEL } from './default-model.js';
 import type { ExpectedWordsModel } from './expected-words.js';
 import { readExpectedWords } from './expected-words-file.js';
 import type { Network, NetworkModel } from './network.js';
-import { NetworkThread } from './network-thread.js';
+import { NetworkThread, threadsHere } from './network-thread.js';
 import { NetworkThreads } from './network-threads.js';
-import type { Fitted } from './row-writer.js';
-
-/** More take memory, about 80 MiB each, and find no files decoded: those are read by four threads. */
-const MOST_THREADS = 8;
 
 export interface LoadOptions {
   /**
@@ -33,37 +28,50 @@ export async function loadCaptioner(
   { threads = threadsHere() }: LoadOptions = {},
 ): Promise<Captioner> {
   // Started first, so that it starts while the files are read.
-  const thread = threads > 1 ? new NetworkThread() : undefined;
+  const thread = threads > 1 ? NetworkThread.startedOrNew() : undefined;
   try {
-    const bundle = await loadBundle(modelDirectory);
-    const [confidence, expectedWords] = await Promise.all([
-      readConfidence(bundle),
-      readExpectedWords(bundle),
-    ]);
-    return await openCaptioner(bundle, { confidence, expectedWords }, threads, thread);
+    const { bundle, verified } = await openBundle(modelDirectory);
+    const opening = openWhole(bundle, threads, thread);
+    const [whole, opened] = await Promise.allSettled([verified, opening]);
+    if (whole.status === 'fulfilled' && opened.status === 'fulfilled') return opened.value;
+    if (opened.status === 'fulfilled') await opened.value.close();
+    // What is wrong with a file is told rather than what came of it.
+    throw (whole.status === 'rejected' ? whole : (opened as PromiseRejectedResult)).reason;
   } catch (error) {
     await thread?.close();
     throw error;
   }
 }
 
+/** Opens a bundle with what its files say that calibrating it has found. */
+async function openWhole(
+  bundle: Bundle,
+  threads: number,
+  thread: NetworkThread | undefined,
+): Promise<Captioner> {
+  const [confidence, expectedWords] = await Promise.all([readConfidence(bundle), readExpectedWords(bundle)]);
+  return openCaptioner(bundle, { confidence, expectedWords }, threads, thread);
+}
+
+/** What the files of a calibrated model say. */
+interface Found {
+  readonly confidence?: ConfidenceModel | undefined;
+  readonly expectedWords?: ExpectedWordsModel | undefined;
+}
+
 /** Opens a bundle with what is known of it besides. @param thread one of the threads that the network is to run on, if it has started. */
 export async function openCaptioner(
   bundle: Bundle,
-  fitted: Fitted,
+  { confidence, expectedWords }: Found,
   threads = threadsHere(),
   thread?: NetworkThread,
 ): Promise<Captioner> {
-  const model = networkModel(bundle, fitted.expectedWords);
+  const model = networkModel(bundle, expectedWords);
   const network =
     threads > 1
       ? await NetworkThreads.open(threads, model, thread ?? new NetworkThread())
       : await openHere(model);
-  return new Captioner(bundle, network, fitted);
-}
-
-function threadsHere(): number {
-  return Math.min(availableParallelism(), MOST_THREADS);
+  return new Captioner(bundle, network, { confidence, knowsWords: expectedWords !== undefined });
 }
 
 /** ONNX Runtime is not loaded where it is not run: it takes a twentieth of a second. */

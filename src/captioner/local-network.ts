@@ -1,12 +1,14 @@
+import { LegendaError } from '../errors.js';
 import { findCaptions } from '../search/index.js';
 import { Vocabulary } from '../text/index.js';
 import { forBatch } from './choose-search.js';
-import { ExpectedWords, preferenceFor } from './expected-words.js';
+import { EXPECTED_WORDS, ExpectedWords, preferenceFor } from './expected-words.js';
 import { namedTags } from './named-tags.js';
 import type { Network, NetworkModel, SeenImage, Wanted } from './network.js';
 import { type EncodedImages, encode, floats, logitsOf } from './onnx-encoder.js';
 import { OnnxStepper } from './onnx-stepper.js';
-import { openSessions, type Sessions } from './sessions.js';
+import { closeSessions, openSessions, type Sessions } from './sessions.js';
+import { evidenceWidth, wordEvidence } from './word-evidence.js';
 
 /** Runs encoder and decoder on the thread that calls it, which they keep busy. */
 export class LocalNetwork implements Network {
@@ -14,9 +16,16 @@ export class LocalNetwork implements Network {
   private readonly vocabulary: Vocabulary;
   private readonly expectedWords: ExpectedWords | undefined;
 
-  /** @throws `BUNDLE_BROKEN` */
-  static async open(model: NetworkModel): Promise<LocalNetwork> {
-    return new LocalNetwork(model, await openSessions(model));
+  /** @param sessions of the model's graphs, if they are open already. @throws `BUNDLE_BROKEN` */
+  static async open(model: NetworkModel, sessions = openSessions(model)): Promise<LocalNetwork> {
+    const opened = await sessions;
+    try {
+      requireWidth(model, opened);
+    } catch (error) {
+      await closeSessions(opened);
+      throw error;
+    }
+    return new LocalNetwork(model, opened);
   }
 
   private constructor(
@@ -43,21 +52,40 @@ export class LocalNetwork implements Network {
     });
     const named = nameTags === undefined ? [] : namedTags(encoded, nameTags, search, { tags, vocabulary });
     const vectors = pixels.map((_, image) => meanCell(encoded, image, gridCells));
-    const expected = weight === 0 ? undefined : this.expectedWords;
-    const preferences = expected && vectors.map((vector) => preferenceFor(expected.of(vector), weight));
+    const logits = pixels.map((_, image) => encoded.classLogits && logitsOf(encoded, image).slice());
+    const { expectedWords } = this;
+    const expected =
+      expectedWords && vectors.map((vector, image) => expectedWords.of(wordEvidence(vector, logits[image])));
+    const preferences = weight === 0 ? undefined : expected?.map((one) => preferenceFor(one, weight));
     const choice = forBatch(search, pixels, named);
     const found = await findCaptions(stepper, encoded, pixels.length, choice, preferences);
     return found.map((hypotheses, image) => ({
       hypotheses,
+      wordFits: expected && hypotheses.map(({ tokens }) => expected[image]!.fitOf(tokens)),
       vector: vectors[image] as Float32Array,
-      classLogits: encoded.classLogits && logitsOf(encoded, image).slice(),
+      classLogits: logits[image],
     }));
   }
 
   async close(): Promise<void> {
-    await this.sessions.encoder.release();
-    await this.sessions.decoder.release();
+    await closeSessions(this.sessions);
   }
+}
+
+/** @throws `BUNDLE_BROKEN` if the words to expect are told from other evidence than these graphs give. */
+function requireWidth({ expectedWords }: NetworkModel, { encoder }: Sessions): void {
+  if (expectedWords === undefined) return;
+  const lengthOf = (name: string): number => {
+    const output = encoder.outputMetadata.find((one) => one.name === name);
+    return output?.isTensor === true ? Number(output.shape.at(-1)) : 0;
+  };
+  const width = evidenceWidth(lengthOf('memory'), lengthOf('classLogits'));
+  if (expectedWords.mean.length === width) return;
+  throw new LegendaError('BUNDLE_BROKEN', {
+    expected: `in ${EXPECTED_WORDS} what is told from the ${width} numbers that the encoder gives`,
+    received: `what is told from ${expectedWords.mean.length}`,
+    advice: 'calibrate the model again with legenda calibrate',
+  });
 }
 
 /** The mean of an image's cells, without those of tags, which stand behind them: `[D]`. */

@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { type Graphs, graphsOf } from '../bundle/graph-files.js';
 import { type ErrorCode, type ErrorDetails, LegendaError } from '../errors.js';
 import '../no-telemetry.js';
 import { ExitLock } from './exit-lock.js';
@@ -6,18 +8,29 @@ import type { NetworkModel, SeenImage, Wanted } from './network.js';
 
 /** What a thread is told. It answers each but the last. */
 export type Order =
+  /** It opens the graphs that it will probably be told to. */
+  | { readonly kind: 'expect'; readonly graphs: Graphs }
   | { readonly kind: 'open'; readonly model: NetworkModel }
   /** @param pixels `[count, height, width, 3]`. */
   | { readonly kind: 'see'; readonly pixels: Uint8Array; readonly count: number; readonly wanted: Wanted }
   | { readonly kind: 'close' };
 
 export type Answer =
+  /** To `expect` and `open`. */
   | { readonly kind: 'opened' }
   | { readonly kind: 'seen'; readonly images: SeenImage[] }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly details: ErrorDetails };
 
 // Tests run the sources, which a thread cannot: theirs runs what was built of them.
 const FOLDER = new URL(import.meta.url.endsWith('.ts') ? '../../dist/captioner/' : './', import.meta.url);
+
+/** More take memory, about 80 MiB each, and find no files decoded: those are read by four threads. */
+const MOST_THREADS = 8;
+
+/** Threads that a captioner has unless it is told otherwise: one a core. */
+export function threadsHere(): number {
+  return Math.min(availableParallelism(), MOST_THREADS);
+}
 
 /** Of the threads that there are. */
 const locks = new Set<ExitLock>();
@@ -31,13 +44,37 @@ export class NetworkThread {
   private readonly ended: Promise<void>;
   private waiting: { resolve(answer: Answer): void; reject(error: LegendaError): void } | undefined;
   private crash: LegendaError | undefined;
+  /** Done when it has opened graphs ahead. */
+  private ahead: Promise<void> | undefined;
+  private static started: NetworkThread | undefined;
+
+  /**
+   * Starts a thread for the captioner that is loaded next, which opens its graphs while the program still reads what else it
+   * needs. One that is not fetched ends with the program.
+   * @returns when they are open, or cannot be: whoever opens the model hears of that.
+   */
+  static startAhead(modelDirectory: string): Promise<void> {
+    const thread = NetworkThread.started ?? new NetworkThread();
+    NetworkThread.started = thread;
+    thread.ahead ??= thread.send({ kind: 'expect', graphs: graphsOf(modelDirectory) }).then(
+      () => {},
+      () => {},
+    );
+    return thread.ahead;
+  }
+
+  /** The thread that was started ahead, or a new one. */
+  static startedOrNew(): NetworkThread {
+    const thread = NetworkThread.started ?? new NetworkThread();
+    NetworkThread.started = undefined;
+    return thread;
+  }
 
   constructor() {
     const lock = new ExitLock();
     locks.add(lock);
     // The process' own flags may name files to load first, which are not for this thread.
     this.worker = new Worker(new URL('network-worker.js', FOLDER), { execArgv: [], workerData: lock.shared });
-    this.worker.unref();
     this.worker.on('message', (answer: Answer) => this.settle()?.resolve(answer));
     this.worker.on('error', (error) => this.fail(error));
     this.ended = new Promise((resolve) => {
@@ -47,6 +84,8 @@ export class NetworkThread {
         resolve();
       });
     });
+    // Behind the listeners, since to listen for messages keeps the process alive.
+    this.worker.unref();
   }
 
   /** Whether it can be sent a batch now. */
@@ -61,6 +100,7 @@ export class NetworkThread {
 
   /** @throws `BUNDLE_BROKEN`, `INTERNAL` if the thread ends. */
   async open(model: NetworkModel): Promise<void> {
+    await this.ahead;
     await this.send({ kind: 'open', model });
   }
 

@@ -1,10 +1,10 @@
-import type { Bundle } from '../bundle/index.js';
+import type { Graphs } from '../bundle/graph-files.js';
 import type { Hypothesis, SearchChoice } from '../search/index.js';
 import type { TagMap } from '../tags/index.js';
 import type { ExpectedWordsModel } from './expected-words.js';
 
 /** What a network needs of a bundle: plain values, which can be sent to another thread. */
-export interface NetworkModel extends Pick<Bundle, 'encoderPath' | 'decoderPath'> {
+export interface NetworkModel extends Graphs {
   readonly words: readonly string[];
   readonly tags: TagMap | undefined;
   readonly expectedWords: ExpectedWordsModel | undefined;
@@ -28,6 +28,8 @@ export interface Wanted {
 /** What the network finds in a picture. */
 export interface SeenImage {
   readonly hypotheses: readonly Hypothesis[];
+  /** How well the words of each hypothesis are those to expect; undefined where that was not learnt. */
+  readonly wordFits: readonly number[] | undefined;
   /** The mean of its cells, `[D]`. */
   readonly vector: Float32Array;
   /** `[classes]`; undefined without a classifier. */

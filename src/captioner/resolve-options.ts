@@ -7,8 +7,8 @@ import type { RowOptions } from './row-writer.js';
 
 /** Of 32 images each takes 2 % less time, but each thread 40 MB more memory, and the first captions come later. */
 const MOST_IMAGES = 12;
-/** Captions under way in a batch: with a beam of 10, four images take a twentieth more time than twelve, and 70 MiB less. */
-const MOST_ROWS = 40;
+/** Captions under way in a batch: with a beam of 10, three images take a twentieth more time than twelve, and 90 MiB less. */
+const MOST_ROWS = 30;
 
 /** Longer than any listing of a folder pauses, shorter than a person notices; milliseconds. */
 const PATIENCE = 50;

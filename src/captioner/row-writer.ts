@@ -4,7 +4,6 @@ import type { Hypothesis } from '../search/index.js';
 import type { TagMap } from '../tags/index.js';
 import { BELOW_MINIMUM, type Caption, type CaptionRow, failedRow } from './caption-row.js';
 import { type ConfidenceModel, confidenceOf } from './confidence.js';
-import { ExpectedWords, type ExpectedWordsModel, type WordExpectation } from './expected-words.js';
 import { ImageTags, tagLabels } from './image-tags.js';
 import type { SeenImage } from './network.js';
 
@@ -15,31 +14,20 @@ export interface RowOptions {
   readonly evidence: boolean;
 }
 
-/** What is found by calibrating a model. */
-export interface Fitted {
-  readonly confidence?: ConfidenceModel | undefined;
-  readonly expectedWords?: ExpectedWordsModel | undefined;
-}
-
 /** Puts what was found for an image in words. */
 export class RowWriter {
   private labels: TagMap | undefined;
-  private readonly confidence: ConfidenceModel | undefined;
-  private readonly expectedWords: ExpectedWords | undefined;
 
+  /** @param confidence what calibrating the model has found of it. */
   constructor(
     private readonly bundle: Bundle,
-    { confidence, expectedWords }: Fitted,
-  ) {
-    this.confidence = confidence;
-    this.expectedWords = expectedWords && new ExpectedWords(expectedWords);
-  }
+    private readonly confidence: ConfidenceModel | undefined,
+  ) {}
 
   row(image: string, seen: SeenImage, options: RowOptions): CaptionRow {
     const found = this.tagsOf(seen);
-    const expected = this.expectedWords?.of(seen.vector);
-    const captions = seen.hypotheses.map((hypothesis) =>
-      this.write(hypothesis, seen, { tags: found, expected }, options.evidence),
+    const captions = seen.hypotheses.map((hypothesis, index) =>
+      this.write(hypothesis, seen, { tags: found, wordFit: seen.wordFits?.[index] }, options.evidence),
     );
     const [first] = captions;
     if (first === undefined) {
@@ -63,18 +51,15 @@ export class RowWriter {
   private write(
     hypothesis: Hypothesis,
     seen: SeenImage,
-    {
-      tags,
-      expected,
-    }: { readonly tags: ImageTags | undefined; readonly expected: WordExpectation | undefined },
+    { tags, wordFit }: { readonly tags: ImageTags | undefined; readonly wordFit: number | undefined },
     withEvidence: boolean,
   ): Caption {
     const { tokens, logProbability, ended, attention, wordLogProbabilities = [] } = hypothesis;
     const { vocabulary } = this.bundle;
     const words = vocabulary.decode(tokens);
     const tagsNamed = tags?.probabilityNamed(words);
-    const image = seen.vector;
-    const evidence = { tokens, wordLogProbabilities, image, tagsNamed, wordFit: expected?.fitOf(tokens) };
+    const { vector: image, classLogits } = seen;
+    const evidence = { tokens, wordLogProbabilities, image, classLogits, tagsNamed, wordFit };
     const length = tokens.length + (ended ? 1 : 0);
     const confidence =
       this.confidence === undefined

@@ -1,4 +1,4 @@
-import type { Bundle } from '../bundle/index.js';
+import type { Graphs } from '../bundle/graph-files.js';
 import { LegendaError } from '../errors.js';
 import { InferenceSession } from '../onnx-runtime.js';
 
@@ -12,13 +12,19 @@ export interface Sessions {
  * each with sessions of its own, which costs a tenth less than to share each product among the cores.
  * @throws `BUNDLE_BROKEN` if ONNX Runtime cannot read one.
  */
-export async function openSessions(bundle: Pick<Bundle, 'encoderPath' | 'decoderPath'>): Promise<Sessions> {
-  const encoder = await openSession(bundle.encoderPath);
-  const decoder = await openSession(bundle.decoderPath).catch(async (error: unknown) => {
+export async function openSessions({ encoderPath, decoderPath }: Graphs): Promise<Sessions> {
+  const encoder = await openSession(encoderPath);
+  const decoder = await openSession(decoderPath).catch(async (error: unknown) => {
     await encoder.release();
     throw error;
   });
   return { encoder, decoder };
+}
+
+/** Frees their memory. */
+export async function closeSessions({ encoder, decoder }: Sessions): Promise<void> {
+  await encoder.release();
+  await decoder.release();
 }
 
 async function openSession(path: string): Promise<InferenceSession> {

@@ -10,6 +10,7 @@ import {
 import { asLegendaError, LegendaError } from '../errors.js';
 import type { Explanation } from '../explain/index.js';
 import type { FoundImage } from '../images/index.js';
+import type { CaptionFlags } from './caption-flags.js';
 import { type RowFormat, rowFormat } from './caption-formats.js';
 import { fileOutput, type RowOutput, standardOutput } from './caption-output.js';
 import { outputClosedSignal } from './closed-streams.js';
@@ -18,24 +19,9 @@ import { listImages, STANDARD_INPUT } from './image-list.js';
 import { INTERRUPTED, Interrupted, interruptible } from './interruption.js';
 import { type Progress, startProgress } from './progress.js';
 import { errorLine } from './report-error.js';
-import { inFlags, type SearchFlags, searchOptions } from './search-options.js';
+import { inFlags, searchOptions } from './search-options.js';
 import { hasSidecar, sidecarOf, writeSidecar } from './sidecar.js';
 import { inspectOutput, NOTHING_WRITTEN, type Written } from './written-rows.js';
-
-/** `legenda caption`'s options as commander gives them. */
-export interface CaptionFlags extends SearchFlags {
-  readonly model: string;
-  readonly format?: Format;
-  readonly output?: string;
-  readonly recursive: boolean;
-  readonly resume: boolean;
-  readonly overwrite: boolean;
-  readonly top: number;
-  readonly batch?: number;
-  readonly minConfidence?: number;
-  readonly write: 'none' | 'sidecar';
-  readonly explain?: string;
-}
 
 /** What became of the images. */
 interface Tally {
@@ -52,10 +38,9 @@ interface Tally {
 /**
  * Does `legenda caption`.
  * @returns the exit code: 0, 1 if an image failed, 130 if interrupted.
- * @throws `USAGE`, `OUTPUT_UNWRITABLE`, `NO_IMAGES`, and what `loadCaptioner` and the captioner throw.
+ * @throws `OUTPUT_UNWRITABLE`, `NO_IMAGES`, and what `loadCaptioner` and the captioner throw.
  */
 export async function runCaption(paths: readonly string[], options: CaptionFlags): Promise<number> {
-  requireSense(options);
   const { output: file, resume } = options;
   const format = options.format ?? formatOf(file);
   const rows = rowFormat(format, options.top);
@@ -134,29 +119,6 @@ function caption(
     });
   } catch (error) {
     throw inFlags(error);
-  }
-}
-
-/** @throws `USAGE` for options that contradict each other. */
-function requireSense({ resume, overwrite, output, write, explain }: CaptionFlags): void {
-  if (resume && explain !== undefined) {
-    throw new LegendaError('USAGE', {
-      expected: 'no --resume with --explain, whose page is of all photos',
-      received: 'both',
-      advice: 'explain the photos that matter in a run of their own',
-    });
-  }
-  if (resume && overwrite) {
-    throw new LegendaError('USAGE', {
-      expected: '--resume to keep what there is or --overwrite to replace it',
-      received: 'both',
-    });
-  }
-  if (resume && output === undefined && write === 'none') {
-    throw new LegendaError('USAGE', {
-      expected: '--output or --write sidecar with --resume',
-      received: 'neither',
-    });
   }
 }
 

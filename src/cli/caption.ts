@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { DEFAULT_MODEL } from '../captioner/default-model.js';
-import type { CaptionFlags } from './caption-run.js';
+import { NetworkThread, threadsHere } from '../captioner/network-thread.js';
+import { type CaptionFlags, requireSense } from './caption-flags.js';
 import { FORMATS } from './format-names.js';
 import { count, number } from './option-values.js';
 import { addSearchOptions } from './search-options.js';
@@ -65,6 +66,9 @@ export function captionCommand(): Command {
   return addSearchOptions(command)
     .addHelpText('after', HELP)
     .action(async (paths: string[], options: CaptionFlags) => {
+      requireSense(options);
+      // A quarter of the time to the first caption is what the thread and this one read of their programs: they do so at once.
+      if (threadsHere() > 1) void NetworkThread.startAhead(options.model);
       const { runCaption } = await import('./caption-run.js');
       process.exitCode = await runCaption(paths, options);
     });

@@ -15,6 +15,11 @@ describe('Cholesky', () => {
       const right = x.map((_, i) => x.reduce((sum, value, j) => sum + entry(i, j) * value, 0));
       const solved = new Cholesky(lower, size).solve(right);
       for (const [i, value] of x.entries()) expect(solved[i]).toBeCloseTo(value, 9);
+      // L L⁻¹ = 1, in the other order too.
+      const cholesky = new Cholesky(lower, size);
+      const back = cholesky.backward(x);
+      const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+      expect(dot(back, right)).toBeCloseTo(dot(x, cholesky.forward(right)), 9);
     }
   });
 

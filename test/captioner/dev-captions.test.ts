@@ -9,7 +9,12 @@ function picture(number: number, fits: readonly number[]): DevCaptions['pictures
     example: { id: String(number), image: `${number}.jpg`, captions: [right], split: 'dev' },
     captions: texts.map((text, index) => {
       const tokens = text.split(' ').map((word) => 4 + word.length + 10 * index * Number(index === 2));
-      const evidence = { wordLogProbabilities: [], image: new Float32Array(0), tagsNamed: undefined };
+      const evidence = {
+        wordLogProbabilities: [],
+        image: new Float32Array(0),
+        classLogits: undefined,
+        tagsNamed: undefined,
+      };
       return { text, tokens, ...evidence, wordFit: fits[index] };
     }),
   };

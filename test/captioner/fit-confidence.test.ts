@@ -21,7 +21,14 @@ function judge(
   return {
     set,
     ciderD: good ? 0.9 : 0.1,
-    evidence: { tokens, wordLogProbabilities, image: picture(), tagsNamed, wordFit: undefined },
+    evidence: {
+      tokens,
+      wordLogProbabilities,
+      image: picture(),
+      classLogits: undefined,
+      tagsNamed,
+      wordFit: undefined,
+    },
   };
 }
 

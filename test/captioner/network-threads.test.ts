@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type CaptionRow, loadCaptioner } from '../../src/captioner/index.js';
+import { NetworkThread } from '../../src/captioner/network-thread.js';
 import { writeBlockPhoto } from '../support/block-photo.js';
 import { TINY_TAGS, writeTinyBundle } from '../support/tiny-bundle.js';
 
@@ -83,6 +84,39 @@ describe('a captioner on several threads', () => {
     expect(await rows).toHaveLength(8);
   });
 
+  it.each([
+    ['its own', () => model],
+    ['those of another model', () => join(folder, 'other')],
+    ['those of a model that is not there', () => join(folder, 'missing')],
+  ])('captions alike with a thread that has opened graphs ahead: %s', async (_, directory) => {
+    await writeTinyBundle(join(folder, 'other'), { seed: 2 });
+    const plain = await loadCaptioner(model, { threads: 2 });
+    const rows = await plain.caption(photos);
+    await plain.close();
+    void NetworkThread.startAhead(directory());
+    const ahead = await loadCaptioner(model, { threads: 2 });
+    expect(await ahead.caption(photos)).toEqual(rows);
+    await ahead.close();
+  });
+
+  it('captions with the model that is there, where another was there when its thread was started', async () => {
+    const replaced = join(folder, 'replaced');
+    const captionsNow = async () => {
+      const captioner = await loadCaptioner(replaced, { threads: 2 });
+      const rows = await captioner.caption(photos);
+      await captioner.close();
+      return rows;
+    };
+    await writeTinyBundle(replaced, { seed: 2 });
+    const before = await captionsNow();
+    await NetworkThread.startAhead(replaced);
+    await rm(replaced, { recursive: true });
+    await writeTinyBundle(replaced, { tags: TINY_TAGS, configuration: { tags: 2 } });
+    const after = await captionsNow();
+    expect(after).toEqual(await captionsNow());
+    expect(after).not.toEqual(before);
+  });
+
   it('says that a thread has ended while it started', async () => {
     crashOn('open');
     await expect(loadCaptioner(model, { threads: 2 })).rejects.toMatchObject({ code: 'INTERNAL' });
@@ -122,6 +156,21 @@ describe('a captioner on several threads', () => {
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]);
     expect(stdout).toBe('13\n');
   });
+
+  it.each(['', 'missing'])(
+    'lets a program end that starts a thread ahead and never fetches it: %s',
+    async (other) => {
+      const { href } = new URL('../../dist/captioner/network-thread.js', import.meta.url);
+      const program = `
+      import { NetworkThread } from '${href}';
+      NetworkThread.startAhead(${JSON.stringify(join(model, other))});
+      console.log('started');`;
+      const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
+        timeout: 20_000,
+      });
+      expect((await run).stdout).toBe('started\n');
+    },
+  );
 
   it('lets a program exit in the middle of a batch', async () => {
     const { href } = new URL('../../dist/index.js', import.meta.url);

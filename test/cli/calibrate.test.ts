@@ -9,6 +9,7 @@ import { confidenceOf, readConfidence } from '../../src/captioner/confidence.js'
 import { ExpectedWords } from '../../src/captioner/expected-words.js';
 import { readExpectedWords } from '../../src/captioner/expected-words-file.js';
 import { isCaptioned, loadCaptioner } from '../../src/captioner/index.js';
+import { wordEvidence } from '../../src/captioner/word-evidence.js';
 import { Random } from '../../src/random.js';
 import { writeText } from '../fixtures/datasets.js';
 import { type Finished, runCommand } from '../support/command.js';
@@ -253,7 +254,8 @@ describe('legenda calibrate of a model that compares captions', () => {
     await captioner.close();
     const [caption] = row !== undefined && isCaptioned(row) ? row.captions : [];
     const { evidence, confidence } = caption!;
-    expect(evidence?.wordFit).toBe(words.of(evidence!.image).fitOf(evidence!.tokens));
+    const { image, classLogits, tokens } = evidence!;
+    expect(evidence?.wordFit).toBe(words.of(wordEvidence(image, classLogits)).fitOf(tokens));
     expect(confidence).toBe(confidenceOf(evidence!, model));
   });
 
