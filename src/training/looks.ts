@@ -30,9 +30,10 @@ export class Looks {
     this.count = views === 0 ? 2 : 1 + views;
   }
 
-  /** What tells them from looks of another kind at the same pictures. */
+  /** What tells them from looks of another kind at the same pictures, or in other places. */
   get kind(): string {
-    return [this.size.fit, ...(this.views === 0 ? [] : [this.views, this.seed])].join(' ');
+    const drawn = this.views === 0 ? 'mirrored' : `${this.views} views ${this.seed}`;
+    return `${this.size.fit} ${drawn} ${this.training.length}`;
   }
 
   /** How many there are of all pictures. */

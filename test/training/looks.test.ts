@@ -17,9 +17,9 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /** Three pictures to learn from, of which the second tells left from right, and two that judge. */
-function looks(views: number, seed = 1): Looks {
+function looks(views: number, seed = 1, learnt = 3): Looks {
   const training = paths
-    .slice(0, 3)
+    .slice(0, learnt)
     .map((image, index) => ({ image, captions: [], mirrorable: index !== 1 }));
   return new Looks(paths, training, SIZE, views, seed);
 }
@@ -54,6 +54,8 @@ describe('the looks at pictures', () => {
     for (const other of [pixels, await of(2, 0, 1), await of(1, 0, 2)]) expect(other).not.toEqual(first);
     expect(looks(2, 1).kind).not.toBe(looks(2, 2).kind);
     expect(looks(2).kind).not.toBe(looks(0).kind);
+    // Another split of the same pictures has its looks in other places.
+    for (const views of [0, 2]) expect(looks(views, 1, 4).kind).not.toBe(looks(views).kind);
   });
 
   it('are drawn alike often, and never a mirror image of what tells left from right', () => {
