@@ -1,7 +1,9 @@
-// npm run build: compiles src/ to dist/ and copies the web page there; dist/ is at every moment either as it was or complete.
+// npm run build: compiles src/ to dist/, copies the web page there, and joins the command's files into dist/command/; dist/ is at
+// every moment either as it was or complete.
 import { cpSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleCommand } from './bundle-command.mjs';
 import { run } from './set-up/run.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -19,9 +21,13 @@ function timesUnder(folder) {
 export function needsBuild(folder) {
   const dist = join(folder, 'dist');
   if (!existsSync(join(dist, 'index.js'))) return true;
-  const sources = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].map((name) =>
-    join(folder, name),
-  );
+  const sources = [
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'package-lock.json',
+    'scripts/build.mjs',
+    'scripts/bundle-command.mjs',
+  ].map((name) => join(folder, name));
   const newest = Math.max(
     ...timesUnder(join(folder, 'src')),
     ...sources.map((path) => statSync(path).mtimeMs),
@@ -49,6 +55,7 @@ export async function build() {
     );
     if (code !== 0) return 'The build failed: see the compiler’s messages above.';
     copyPage(sibling);
+    await bundleCommand(sibling);
     rmSync(join(root, 'dist'), { recursive: true, force: true });
     renameSync(sibling, join(root, 'dist'));
     return undefined;

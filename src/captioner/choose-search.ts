@@ -92,7 +92,7 @@ function withMethod(
     return { method, options: { ...common, beamWidth: options.beamWidth ?? divisible, groups, diversity } };
   }
   // Greedy search for required words is a beam of width 1 for each set of them.
-  if (method === 'greedy' && words.length === 0 && options.nameTags === undefined)
+  if (method === 'greedy' && words.length === 0 && (options.nameTags ?? 0) === 0)
     return { method, options: common };
   const beamWidth = method === 'greedy' ? top : (options.beamWidth ?? Math.max(width, top));
   return { method: 'beam', options: { ...common, beamWidth, required: [words] } };

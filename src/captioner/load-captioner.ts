@@ -1,6 +1,7 @@
 // Not from the folder's index, which also loads what only writes bundles and takes a fifth of a command's start.
 import { type Bundle, openBundle } from '../bundle/load-bundle.js';
 import { stateNames } from '../decoder/configuration.js';
+import { loadSharp } from '../images/load-sharp.js';
 import { Captioner } from './captioner.js';
 import { type ConfidenceModel, readConfidence } from './confidence.js';
 import { DEFAULT_MODEL } from './default-model.js';
@@ -32,11 +33,14 @@ export async function loadCaptioner(
   try {
     const { bundle, verified } = await openBundle(modelDirectory);
     const opening = openWhole(bundle, threads, thread);
-    const [whole, opened] = await Promise.allSettled([verified, opening]);
-    if (whole.status === 'fulfilled' && opened.status === 'fulfilled') return opened.value;
-    if (opened.status === 'fulfilled') await opened.value.close();
+    // While the thread opens its graphs; pictures are asked for as soon as it has.
+    const all = await Promise.allSettled([verified, opening, loadSharp()]);
     // What is wrong with a file is told rather than what came of it.
-    throw (whole.status === 'rejected' ? whole : (opened as PromiseRejectedResult)).reason;
+    const failed = all.find(({ status }) => status === 'rejected');
+    const [, opened] = all;
+    if (opened.status === 'fulfilled' && failed === undefined) return opened.value;
+    if (opened.status === 'fulfilled') await opened.value.close();
+    throw (failed as PromiseRejectedResult).reason;
   } catch (error) {
     await thread?.close();
     throw error;

@@ -1,11 +1,11 @@
 import { LegendaError } from '../errors.js';
-import { findCaptions } from '../search/index.js';
+import { findCaptions, type Hypothesis, type RequiredWord } from '../search/index.js';
 import { Vocabulary } from '../text/index.js';
 import { forBatch } from './choose-search.js';
 import { EXPECTED_WORDS, ExpectedWords, preferenceFor } from './expected-words.js';
 import { namedTags } from './named-tags.js';
 import type { Network, NetworkModel, SeenImage, Wanted } from './network.js';
-import { type EncodedImages, encode, floats, logitsOf } from './onnx-encoder.js';
+import { type EncodedImages, encode, floats, logitsOf, selectImages } from './onnx-encoder.js';
 import { OnnxStepper } from './onnx-stepper.js';
 import { closeSessions, openSessions, type Sessions } from './sessions.js';
 import { evidenceWidth, wordEvidence } from './word-evidence.js';
@@ -50,15 +50,23 @@ export class LocalNetwork implements Network {
       attention: search.options.attention ?? false,
       signal,
     });
-    const named = nameTags === undefined ? [] : namedTags(encoded, nameTags, search, { tags, vocabulary });
     const vectors = pixels.map((_, image) => meanCell(encoded, image, gridCells));
     const logits = pixels.map((_, image) => encoded.classLogits && logitsOf(encoded, image).slice());
     const { expectedWords } = this;
     const expected =
       expectedWords && vectors.map((vector, image) => expectedWords.of(wordEvidence(vector, logits[image])));
     const preferences = weight === 0 ? undefined : expected?.map((one) => preferenceFor(one, weight));
-    const choice = forBatch(search, pixels, named);
-    const found = await findCaptions(stepper, encoded, pixels.length, choice, preferences);
+    const find = (images: readonly number[], required?: readonly RequiredWord[][]) => {
+      const of = <T>(all: readonly T[]) => images.map((image) => all[image] as T);
+      const those = images.length === pixels.length ? encoded : selectImages(encoded, images);
+      const choice = forBatch(search, of(pixels), required && of(required));
+      return findCaptions(stepper, those, images.length, choice, preferences && of(preferences));
+    };
+    const found = await find(pixels.map((_, image) => image));
+    const named = nameTags > 0 ? namedTags(encoded, nameTags, search, { tags, vocabulary }) : [];
+    const again = imagesWithout(named, found);
+    const naming = again.length > 0 ? await find(again, named) : [];
+    for (const [index, image] of again.entries()) found[image] = naming[index] ?? [];
     return found.map((hypotheses, image) => ({
       hypotheses,
       wordFits: expected && hypotheses.map(({ tokens }) => expected[image]!.fitOf(tokens)),
@@ -70,6 +78,20 @@ export class LocalNetwork implements Network {
   async close(): Promise<void> {
     await closeSessions(this.sessions);
   }
+}
+
+/**
+ * The images whose best caption does not name all that it is to. Most captions do by themselves: to require it of all of them would
+ * double the captions under way.
+ */
+function imagesWithout(
+  named: readonly (readonly RequiredWord[])[],
+  found: readonly (readonly Hypothesis[])[],
+): number[] {
+  return named.flatMap((words, image) => {
+    const tokens = found[image]?.[0]?.tokens ?? [];
+    return words.every(({ anyOf }) => anyOf.some((token) => tokens.includes(token))) ? [] : [image];
+  });
 }
 
 /** @throws `BUNDLE_BROKEN` if the words to expect are told from other evidence than these graphs give. */

@@ -19,8 +19,8 @@ export interface NetworkModel extends Graphs {
 /** How to search, for all pictures of a batch. */
 export interface Wanted {
   readonly search: SearchChoice;
-  /** Tags at least so probable are to be named; undefined for none. */
-  readonly nameTags: number | undefined;
+  /** Tags at least so probable are to be named; 0 for none. */
+  readonly nameTags: number;
   /** How much it counts that a caption has the words to expect of the picture. */
   readonly expectedWords: number;
 }

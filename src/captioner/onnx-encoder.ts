@@ -67,6 +67,32 @@ function images(tensor: Tensor, first: number, count: number): Tensor {
   return new Tensor('float32', values, [count, ...shape]);
 }
 
+/** Some images of a batch, by number. */
+export function selectImages(encoded: EncodedImages, selected: readonly number[]): EncodedImages {
+  const { count, memory, keys, states, classLogits } = encoded;
+  const tensor = (whole: Tensor) => {
+    const dims = [selected.length, ...whole.dims.slice(1)];
+    return new Tensor('float32', gatherImages(floats(whole), count, selected), dims);
+  };
+  return {
+    count: selected.length,
+    memory: tensor(memory),
+    keys: keys && tensor(keys),
+    states: states.map((values) => gatherImages(values, count, selected)),
+    classLogits: classLogits && tensor(classLogits),
+  };
+}
+
+/** @param values of `count` images, one behind the other. */
+function gatherImages(values: Float32Array, count: number, selected: readonly number[]): Float32Array {
+  const width = values.length / count;
+  const gathered = new Float32Array(selected.length * width);
+  for (const [place, image] of selected.entries()) {
+    gathered.set(values.subarray(image * width, (image + 1) * width), place * width);
+  }
+  return gathered;
+}
+
 /** What the classifier sees in an image, `[classes]`. */
 export function logitsOf({ classLogits }: EncodedImages, image: number): Float32Array {
   const classes = classLogits?.dims[1] ?? 0;

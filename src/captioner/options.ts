@@ -33,8 +33,9 @@ export interface CaptionOptions {
   /** Words that every caption must have, or of each list any one, with method `beam` or `greedy`. At most four. */
   readonly required?: readonly (string | readonly string[])[] | undefined;
   /**
-   * Makes captions name the things that the classifier finds at least so probable, above 0 to 1, the likeliest two at most, with
-   * method `beam` or `greedy`. Does nothing in a model without a classifier. @defaultValue off
+   * Makes captions name the things that the classifier finds at least so probable, the likeliest two at most, with method `beam` or
+   * `greedy`: a picture whose best caption names them stays as it is, of the others captions are searched for again. 0 for not at
+   * all. Does nothing in a model without a classifier. @defaultValue with method `beam` the model's, else 0
    */
   readonly nameTags?: number | undefined;
   /** Whether a caption may end with words such as `a`, `of`, `with`. @defaultValue false */
@@ -57,7 +58,7 @@ export interface CaptionOptions {
   readonly minimumConfidence?: number | undefined;
   /** Whether to give each caption with what its confidence is computed from. @defaultValue false */
   readonly evidence?: boolean | undefined;
-  /** Images that run through the network at once, on each thread: more need more memory. @defaultValue 12, fewer with a beam above 3 */
+  /** Images that run through the network at once, on each thread: more need more memory. @defaultValue 6, fewer with a beam above 5 */
   readonly batchSize?: number | undefined;
   /** How long a source may pause before the images so far are captioned without waiting for more, milliseconds. @defaultValue 50 */
   readonly patience?: number | undefined;

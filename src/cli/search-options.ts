@@ -70,7 +70,7 @@ export function addSearchOptions(command: Command): Command {
     )
     .option(
       '--name-tags <p>',
-      'beam, greedy: name what the classifier finds at least so probable, above 0 to 1; at most two things',
+      'beam, greedy: name what the classifier finds at least so probable, at most two things; 0 for nothing',
       number(0, 1),
     )
     .option('--any-ending', 'let captions end with words such as a, of, with', false)
@@ -95,6 +95,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   expectedWords: '--expected-words',
   noRepeatNgram: '--no-repeat',
   minimumConfidence: '--min-confidence',
+  nameTags: '--name-tags',
   topK: '--top-k',
   topP: '--top-p',
 };

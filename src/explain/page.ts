@@ -1,6 +1,6 @@
-import sharp from 'sharp';
 import type { Caption, CaptionWord, View } from '../captioner/index.js';
 import { DOCUMENT_END, documentStart, escapeHtml } from '../html/index.js';
+import { loadSharp } from '../images/index.js';
 import { coloured, LEGEND } from './colours.js';
 import { attentionOverlay, seenPart } from './overlay.js';
 import { besideText, percent } from './word-text.js';
@@ -107,6 +107,7 @@ async function overlayUris(word: CaptionWord, view: View): Promise<{ smooth: str
   const choices = word.attention.length + (word.beside?.length ?? 0);
   const cells = Float32Array.from(word.attention, (weight) => weight * choices);
   const uri = async (overlay: Float32Array, { width, height }: { width: number; height: number }) => {
+    const sharp = await loadSharp();
     const image = sharp(coloured(overlay), { raw: { width, height, channels: 4 } });
     return `data:image/png;base64,${(await image.png().toBuffer()).toString('base64')}`;
   };

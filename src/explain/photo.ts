@@ -1,6 +1,5 @@
 import { basename, extname } from 'node:path';
-import sharp from 'sharp';
-import { type DecodedImage, decodeImage, readImage } from '../images/index.js';
+import { type DecodedImage, decodeImage, loadSharp, readImage } from '../images/index.js';
 
 /** Longest side of a photo as it is shown, pixels. */
 const PHOTO_SIZE = 800;
@@ -10,6 +9,7 @@ export async function readPhoto(path: string): Promise<DecodedImage> {
   const bytes = await readImage(path);
   // Of what cannot be read decodeImage says why.
   const unknown = { autoOrient: { width: 1, height: 1 } };
+  const sharp = await loadSharp();
   const { autoOrient } = await sharp(bytes)
     .metadata()
     .catch(() => unknown);
@@ -19,7 +19,8 @@ export async function readPhoto(path: string): Promise<DecodedImage> {
   return decodeImage(path, { ...size, fit: 'squash' });
 }
 
-export function jpegOf({ pixels, width, height }: DecodedImage): Promise<Buffer> {
+export async function jpegOf({ pixels, width, height }: DecodedImage): Promise<Buffer> {
+  const sharp = await loadSharp();
   return sharp(pixels, { raw: { width, height, channels: 3 } })
     .jpeg({ quality: 80 })
     .toBuffer();

@@ -1,7 +1,7 @@
-import sharp, { type OverlayOptions } from 'sharp';
+import type { OverlayOptions } from 'sharp';
 import type { Caption, View } from '../captioner/index.js';
 import { escapeHtml } from '../html/index.js';
-import type { DecodedImage } from '../images/index.js';
+import { type DecodedImage, loadSharp } from '../images/index.js';
 import { coloured } from './colours.js';
 import { attentionOverlay } from './overlay.js';
 import { besideText, percent } from './word-text.js';
@@ -26,6 +26,7 @@ export async function stripOf(
   const width = Math.max(1, Math.round(photo.width * scale));
   const height = Math.max(1, Math.round(photo.height * scale));
   const raw = { width: photo.width, height: photo.height, channels: 3 } as const;
+  const sharp = await loadSharp();
   const plain = await sharp(photo.pixels, { raw }).resize(width, height, { fit: 'fill' }).png().toBuffer();
   const label = (words.some(({ beside }) => beside !== undefined) ? 2 : 1) * LINE + GAP;
   const columns = Math.min(COLUMNS, words.length + 1);

@@ -1,11 +1,7 @@
-import sharp from 'sharp';
 import { LegendaError } from '../errors.js';
 import { type ImageFormat, requireFormat, SUPPORTED_FORMATS } from './formats.js';
+import { loadSharp } from './load-sharp.js';
 import { readImage } from './read-image.js';
-
-// Parallelism comes from many images in flight, each on one thread, and no image is asked for twice.
-sharp.cache(false);
-sharp.concurrency(1);
 
 /**
  * The kernel that every image is resampled with, for training and for captioning alike: a model sees pictures as it
@@ -53,6 +49,7 @@ export async function decodeImage(
   const name = typeof source === 'string' ? source : `${source.length} bytes`;
   const bytes = typeof source === 'string' ? await readImage(source) : source;
   const format = requireFormat(bytes, name);
+  const sharp = await loadSharp();
   try {
     const { data, info } = await sharp(bytes, { limitInputPixels: pixelLimit, failOn: 'error' })
       .autoOrient()
@@ -76,6 +73,7 @@ async function explain(
 ): Promise<LegendaError> {
   const message = error instanceof Error ? error.message : String(error);
   if (/pixel limit|security limit/i.test(message)) {
+    const sharp = await loadSharp();
     const size = await sharp(bytes, { limitInputPixels: false })
       .metadata()
       .catch(() => undefined);

@@ -1,5 +1,5 @@
-import sharp from 'sharp';
 import { DEFAULT_PIXEL_LIMIT } from './decode.js';
+import { loadSharp } from './load-sharp.js';
 import { readImage } from './read-image.js';
 
 /**
@@ -9,6 +9,7 @@ import { readImage } from './read-image.js';
  */
 export async function thumbnail(image: string, size: number): Promise<string> {
   try {
+    const sharp = await loadSharp();
     const picture = sharp(await readImage(image), { limitInputPixels: DEFAULT_PIXEL_LIMIT }).autoOrient();
     const small = picture.resize(size, size, { fit: 'inside', withoutEnlargement: true });
     const jpeg = await small.flatten({ background: 'white' }).jpeg({ quality: 75 }).toBuffer();

@@ -75,9 +75,9 @@ const optionsSchema = z
       .describe('beam, greedy: words that each caption must have, or of each list any one'),
     nameTags: z
       .number()
-      .positive()
+      .min(0)
       .max(1)
-      .describe('beam, greedy: names what the classifier finds at least so probable'),
+      .describe('beam, greedy: names what the classifier finds at least so probable; 0 for nothing'),
     anyEnding: z.boolean().describe('Lets captions end with words such as a, of, with'),
     groups: captions.describe('diverse: groups that differ'),
     diversity: z.number().min(0).describe('diverse: how much groups differ'),

@@ -28,7 +28,7 @@ export interface BatchRequest {
 }
 
 export interface BatchLimits {
-  /** Images that run through the network at once. @defaultValue 12, as the captioner has it */
+  /** Images that run through the network at once. @defaultValue as many as the captioner takes by itself for the options */
   readonly batchSize?: number;
   /** The most images of all callers that may wait. @defaultValue 10,000 */
   readonly mostWaiting?: number;
@@ -44,6 +44,8 @@ export interface BatchCounts {
   readonly waiting: number;
 }
 
+/** Images that a batch has at most, as far as is planned for. */
+const LARGE_BATCH = 12;
 /** Option sets whose streams run at once: one reads images while the other has the network. */
 const LANES_AT_ONCE = 2;
 
@@ -52,7 +54,7 @@ const LANES_AT_ONCE = 2;
  * same options when the network is free: nothing waits for more to come. Callers take turns, and so do sets of options.
  */
 export class SharedBatches {
-  private readonly batchSize: number;
+  private readonly batchSize: number | undefined;
   private readonly mostWaiting: number;
   private readonly onBatch: BatchLimits['onBatch'];
   /** By their options, those that wait longest for a turn first. */
@@ -64,7 +66,7 @@ export class SharedBatches {
 
   constructor(
     private readonly captioner: Pick<Captioner, 'captionAll' | 'model'>,
-    { batchSize = 12, mostWaiting = 10_000, onBatch }: BatchLimits = {},
+    { batchSize, mostWaiting = 10_000, onBatch }: BatchLimits = {},
   ) {
     this.batchSize = batchSize;
     this.mostWaiting = mostWaiting;
@@ -74,6 +76,10 @@ export class SharedBatches {
   /** The model's name. */
   get model(): string {
     return this.captioner.model;
+  }
+
+  private get largest(): number {
+    return this.batchSize ?? LARGE_BATCH;
   }
 
   get counts(): BatchCounts {
@@ -100,7 +106,7 @@ export class SharedBatches {
       const made: Promise<CaptionRow>[] = [];
       for (const index of images.keys()) {
         // A batch runs on each core, two are being read, and one whose rows are all taken before the next is filled up.
-        const until = Math.min(images.length, index + (availableParallelism() + 3) * this.batchSize);
+        const until = Math.min(images.length, index + (availableParallelism() + 3) * this.largest);
         while (made.length < until) {
           const row = this.captionOne(images[made.length] as BatchImage, caller, options, signal);
           // Each is waited for below, but perhaps only after an earlier one has failed.
@@ -192,7 +198,7 @@ export class SharedBatches {
       if (this.running.has(lane)) continue;
       this.running.add(lane);
       void lane
-        .run((taken) => taken < 2 * this.batchSize || this.lanes.size <= this.running.size)
+        .run((taken) => taken < 2 * this.largest || this.lanes.size <= this.running.size)
         .then(() => {
           this.running.delete(lane);
           // To the back, where it still has images.

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import sharp from 'sharp';
 import { asLegendaError, type ErrorCode } from '../errors.js';
-import { decodeImage, readImage } from '../images/index.js';
+import { decodeImage, loadSharp, readImage } from '../images/index.js';
 import { HASH_SIDE, perceptualHash } from './perceptual-hash.js';
 
 /** An image that can be decoded. */
@@ -74,6 +73,7 @@ async function inspectImage(image: string): Promise<ImageInspection> {
     const bytes = await readImage(image);
     const size = { width: HASH_SIDE, height: HASH_SIDE, fit: 'squash' } as const;
     const { pixels } = await decodeImage(bytes, size);
+    const sharp = await loadSharp();
     const { autoOrient } = await sharp(bytes).metadata();
     return {
       image,

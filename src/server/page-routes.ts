@@ -41,7 +41,7 @@ interface StaticFile {
 
 /** Serves the page at `/` and its files under `/page/`, to anyone: they tell of nothing. */
 export function addPageRoutes(app: FastifyInstance): void {
-  for (const name of PAGE_FILES) addFile(app, name, new URL(`./page/${name}`, import.meta.url));
+  for (const name of PAGE_FILES) addFile(app, name, new URL(`../server/page/${name}`, import.meta.url));
   for (const name of SHARED_FILES) addFile(app, name, new URL(`../explain/${name}`, import.meta.url));
 }
 

@@ -160,7 +160,7 @@ describe('Captioner', () => {
       await captioner.caption(photos, { ...options, onBatch: (images) => sizes.push(images) });
       return Math.max(...sizes);
     };
-    expect(await largest({ beamWidth: 3 })).toBe(10);
+    expect(await largest({ beamWidth: 3 })).toBe(6);
     expect(await largest({ beamWidth: 10 })).toBe(3);
     expect(await largest({ beamWidth: 10, batchSize: 13 })).toBe(13);
   });

@@ -12,6 +12,8 @@ import {
 import { Random } from '../../src/random.js';
 import { TINY_TAGS, writeTinyBundle } from '../support/tiny-bundle.js';
 
+/** A probability that the likeliest tag of about half of the photos has. */
+const LEAST = 0.21;
 const TAGGED = { configuration: { tags: 2 }, tags: TINY_TAGS } as const;
 
 let folder: string;
@@ -65,6 +67,49 @@ describe('nameTags', () => {
     }
   });
 
+  it('leaves a caption that names all by itself as it is, and is the same in any batch', async () => {
+    // All captions have the first of the tags, none the others.
+    const model = join(folder, 'telling');
+    await writeTinyBundle(model, { ...TAGGED, tags: { ...TINY_TAGS, words: ['on', 'cat', 'ball'] } });
+    const telling = await loadCaptioner(model, { threads: 1 });
+    try {
+      const free = await captions(LEAST, {}, telling);
+      const named = await captions(LEAST, { nameTags: LEAST }, telling);
+      const names = ({ words, tags }: (typeof free)[number]) => tags.every((tag) => words.includes(tag));
+      expect(free.some((caption) => caption.tags.length > 0 && names(caption))).toBe(true);
+      expect(free.some((caption) => !names(caption))).toBe(true);
+      for (const [index, caption] of named.entries()) {
+        if (names(free[index]!)) expect(caption).toEqual(free[index]);
+        else expect(caption).not.toEqual(free[index]);
+      }
+      for (const batchSize of [1, 5]) {
+        expect(await captions(LEAST, { nameTags: LEAST, batchSize }, telling)).toEqual(named);
+      }
+    } finally {
+      await telling.close();
+    }
+  });
+
+  it('is what the model says where nothing else is asked for, with a beam', async () => {
+    const model = join(folder, 'naming');
+    const search = { method: 'beam', beamWidth: 3, lengthPenalty: 0.7, maximumLength: 8 } as const;
+    await writeTinyBundle(model, { ...TAGGED, search: { ...search, nameTags: LEAST } });
+    const naming = await loadCaptioner(model, { threads: 1 });
+    try {
+      for (const options of [{}, { beamWidth: 4 }]) {
+        const named = await captions(LEAST, { ...options, nameTags: LEAST });
+        expect(named).not.toEqual(await captions(LEAST, options));
+        expect(await captions(LEAST, options, naming)).toEqual(named);
+      }
+      const without: CaptionOptions[] = [{ nameTags: 0 }, { method: 'greedy' }, { method: 'sample' }];
+      for (const options of without) {
+        expect(await captions(LEAST, options, naming)).toEqual(await captions(LEAST, options));
+      }
+    } finally {
+      await naming.close();
+    }
+  });
+
   it('keeps what else is required and banned', async () => {
     const options = { nameTags: 0.25, required: ['grass', 'two', 'red'], banned: ['ball'] };
     for (const { words, tags } of await captions(0.25, options)) {
@@ -83,7 +128,11 @@ describe('nameTags', () => {
   });
 
   it('names a value out of its range, and a method that has no use for it', async () => {
-    for (const wrong of [{ nameTags: 0 }, { nameTags: 1.2 }, { nameTags: 0.5, method: 'sample' as const }]) {
+    for (const wrong of [
+      { nameTags: -0.1 },
+      { nameTags: 1.2 },
+      { nameTags: 0.5, method: 'sample' as const },
+    ]) {
       await expect(captioner.caption(photos, wrong)).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID' });
     }
   });

@@ -4,7 +4,15 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { needsBuild } from '../../scripts/build.mjs';
 
-const files = ['src/index.ts', 'src/text/a.ts', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const files = [
+  'src/index.ts',
+  'src/text/a.ts',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package-lock.json',
+  'scripts/build.mjs',
+  'scripts/bundle-command.mjs',
+];
 
 describe('whether dist/ has to be built', () => {
   let root: string;
@@ -25,7 +33,7 @@ describe('whether dist/ has to be built', () => {
     expect(needsBuild(root)).toBe(false);
   });
 
-  it.each(['src/text/a.ts', 'tsconfig.json', 'package-lock.json'])(
+  it.each(['src/text/a.ts', 'tsconfig.json', 'package-lock.json', 'scripts/bundle-command.mjs'])(
     'is built after a change of %s',
     (path) => {
       touch(path, 3000);
