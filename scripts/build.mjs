@@ -55,7 +55,10 @@ export async function build() {
     );
     if (code !== 0) return 'The build failed: see the compiler’s messages above.';
     copyPage(sibling);
-    await bundleCommand(sibling);
+    const problem = await bundleCommand(sibling).catch(
+      (error) => `The command's files could not be joined: ${error.message}`,
+    );
+    if (problem !== undefined) return problem;
     rmSync(join(root, 'dist'), { recursive: true, force: true });
     renameSync(sibling, join(root, 'dist'));
     return undefined;

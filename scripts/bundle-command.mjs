@@ -17,11 +17,12 @@ export async function bundleCommand(dist) {
   // Not there before the packages are installed, which whoever asks only whether to build does not need.
   const { rolldown } = await import('rolldown');
   const bundle = await rolldown({
+    cwd: dist,
     input: Object.fromEntries(PROGRAMS.map((path) => [path.replace(/.*\//, ''), join(dist, `${path}.js`)])),
     platform: 'node',
-    // Something was not found, most likely.
-    onLog(_level, log) {
-      throw new Error(log.message);
+    // Above all a package that is not found: it would be left to be found where the command runs.
+    onLog(level, log) {
+      if (level === 'warn') throw new Error(log.message);
     },
     // What a joined package needs is joined too: from here another version of it may be found.
     external: (id, importer) =>

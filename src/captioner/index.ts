@@ -16,4 +16,5 @@ export { type Evaluation, evaluateCaptioner } from './evaluate.js';
 export type { Tag } from './image-tags.js';
 export { type LoadOptions, loadCaptioner } from './load-captioner.js';
 export type { CaptionOptions } from './options.js';
+export { MOST_IMAGES } from './resolve-options.js';
 export type { View } from './view.js';

@@ -4,16 +4,21 @@ import { Vocabulary } from '../text/index.js';
 import { forBatch } from './choose-search.js';
 import { EXPECTED_WORDS, ExpectedWords, preferenceFor } from './expected-words.js';
 import { namedTags } from './named-tags.js';
-import type { Network, NetworkModel, SeenImage, Wanted } from './network.js';
-import { type EncodedImages, encode, floats, logitsOf, selectImages } from './onnx-encoder.js';
+import { closedError, type Network, type NetworkModel, type SeenImage, type Wanted } from './network.js';
+import { type EncodedImages, encode, floats, logitsOf, selectImage } from './onnx-encoder.js';
 import { OnnxStepper } from './onnx-stepper.js';
 import { closeSessions, openSessions, type Sessions } from './sessions.js';
 import { evidenceWidth, wordEvidence } from './word-evidence.js';
+import { Workspace } from './workspace.js';
 
 /** Runs encoder and decoder on the thread that calls it, which they keep busy. */
 export class LocalNetwork implements Network {
   readonly capacity = 1;
   private readonly vocabulary: Vocabulary;
+  private readonly workspace = new Workspace();
+  /** Done when the batches so far are. */
+  private last: Promise<void> = Promise.resolve();
+  private closed = false;
   private readonly expectedWords: ExpectedWords | undefined;
 
   /** @param sessions of the model's graphs, if they are open already. @throws `BUNDLE_BROKEN` */
@@ -36,37 +41,46 @@ export class LocalNetwork implements Network {
     this.expectedWords = model.expectedWords && new ExpectedWords(model.expectedWords);
   }
 
-  async see(
+  /** One batch after the other: they share a workspace. */
+  see(pixels: readonly Uint8Array[], wanted: Wanted, signal?: AbortSignal): Promise<SeenImage[]> {
+    if (this.closed) return Promise.reject(closedError());
+    const seen = this.last.then(() => this.seeNow(pixels, wanted, signal));
+    const over = () => {};
+    this.last = seen.then(over, over);
+    return seen;
+  }
+
+  private async seeNow(
     pixels: readonly Uint8Array[],
     { search, nameTags, expectedWords: weight }: Wanted,
-    signal?: AbortSignal,
+    signal: AbortSignal | undefined,
   ): Promise<SeenImage[]> {
+    signal?.throwIfAborted();
     const { size, stateNames, tags, gridCells } = this.model;
-    const { vocabulary } = this;
-    const encoded = await encode(this.sessions.encoder, pixels, size, stateNames);
+    const { vocabulary, expectedWords, workspace } = this;
+    const encoded = await encode(this.sessions.encoder, pixels, size, stateNames, workspace);
+    const vectors = pixels.map((_, image) => meanCell(encoded, image, gridCells));
+    const logits = pixels.map((_, image) => encoded.classLogits && logitsOf(encoded, image).slice());
+    const expected =
+      expectedWords && vectors.map((vector, image) => expectedWords.of(wordEvidence(vector, logits[image])));
+    const preferences = weight === 0 ? undefined : expected?.map((one) => preferenceFor(one, weight));
     const stepper = new OnnxStepper(this.sessions.decoder, {
       vocabularySize: vocabulary.size,
       stateNames,
       attention: search.options.attention ?? false,
+      workspace,
       signal,
     });
-    const vectors = pixels.map((_, image) => meanCell(encoded, image, gridCells));
-    const logits = pixels.map((_, image) => encoded.classLogits && logitsOf(encoded, image).slice());
-    const { expectedWords } = this;
-    const expected =
-      expectedWords && vectors.map((vector, image) => expectedWords.of(wordEvidence(vector, logits[image])));
-    const preferences = weight === 0 ? undefined : expected?.map((one) => preferenceFor(one, weight));
-    const find = (images: readonly number[], required?: readonly RequiredWord[][]) => {
-      const of = <T>(all: readonly T[]) => images.map((image) => all[image] as T);
-      const those = images.length === pixels.length ? encoded : selectImages(encoded, images);
-      const choice = forBatch(search, of(pixels), required && of(required));
-      return findCaptions(stepper, those, images.length, choice, preferences && of(preferences));
-    };
-    const found = await find(pixels.map((_, image) => image));
+    const found = await findCaptions(stepper, encoded, pixels.length, forBatch(search, pixels), preferences);
     const named = nameTags > 0 ? namedTags(encoded, nameTags, search, { tags, vocabulary }) : [];
-    const again = imagesWithout(named, found);
-    const naming = again.length > 0 ? await find(again, named) : [];
-    for (const [index, image] of again.entries()) found[image] = naming[index] ?? [];
+    // One by one: what is required of captions multiplies those under way, and with them the memory.
+    for (const image of imagesWithout(named, found)) {
+      const choice = forBatch(search, pixels.slice(image, image + 1), named.slice(image, image + 1));
+      const its = preferences?.slice(image, image + 1);
+      const [naming = []] = await findCaptions(stepper, selectImage(encoded, image), 1, choice, its);
+      // Where no caption comes to name them, perhaps within a few words, the one that was found stands.
+      if (namesAll(naming[0], named[image] ?? [])) found[image] = naming;
+    }
     return found.map((hypotheses, image) => ({
       hypotheses,
       wordFits: expected && hypotheses.map(({ tokens }) => expected[image]!.fitOf(tokens)),
@@ -76,6 +90,8 @@ export class LocalNetwork implements Network {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
+    await this.last;
     await closeSessions(this.sessions);
   }
 }
@@ -88,10 +104,12 @@ function imagesWithout(
   named: readonly (readonly RequiredWord[])[],
   found: readonly (readonly Hypothesis[])[],
 ): number[] {
-  return named.flatMap((words, image) => {
-    const tokens = found[image]?.[0]?.tokens ?? [];
-    return words.every(({ anyOf }) => anyOf.some((token) => tokens.includes(token))) ? [] : [image];
-  });
+  return named.flatMap((words, image) => (namesAll(found[image]?.[0], words) ? [] : [image]));
+}
+
+function namesAll(caption: Hypothesis | undefined, words: readonly RequiredWord[]): boolean {
+  const tokens = caption?.tokens ?? [];
+  return words.every(({ anyOf }) => anyOf.some((token) => tokens.includes(token)));
 }
 
 /** @throws `BUNDLE_BROKEN` if the words to expect are told from other evidence than these graphs give. */

@@ -1,5 +1,5 @@
-import { asLegendaError, LegendaError } from '../errors.js';
-import type { Network, NetworkModel, SeenImage, Wanted } from './network.js';
+import { asLegendaError } from '../errors.js';
+import { closedError, type Network, type NetworkModel, type SeenImage, type Wanted } from './network.js';
 import { NetworkThread } from './network-thread.js';
 
 interface Batch {
@@ -108,10 +108,6 @@ export class NetworkThreads implements Network {
     if (this.closed) await thread.close();
     else this.threads.push(thread);
   }
-}
-
-function closedError(): LegendaError {
-  return new LegendaError('INTERNAL', { received: 'pictures for a captioner that was closed' });
 }
 
 function withResolvers<T>() {

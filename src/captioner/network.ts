@@ -1,4 +1,5 @@
 import type { Graphs } from '../bundle/graph-files.js';
+import { LegendaError } from '../errors.js';
 import type { Hypothesis, SearchChoice } from '../search/index.js';
 import type { TagMap } from '../tags/index.js';
 import type { ExpectedWordsModel } from './expected-words.js';
@@ -34,6 +35,10 @@ export interface SeenImage {
   readonly vector: Float32Array;
   /** `[classes]`; undefined without a classifier. */
   readonly classLogits: Float32Array | undefined;
+}
+
+export function closedError(): LegendaError {
+  return new LegendaError('INTERNAL', { received: 'pictures for a captioner that was closed' });
 }
 
 /** Whatever runs the network: this thread, or others. */

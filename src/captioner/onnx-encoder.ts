@@ -1,6 +1,7 @@
 import { type InferenceSession, Tensor } from '../onnx-runtime.js';
+import { Workspace } from './workspace.js';
 
-/** What the decoder needs of each image: the encoder's outputs. */
+/** What the decoder needs of each image: the encoder's outputs, which lie in a workspace. */
 export interface EncodedImages {
   readonly count: number;
   /** Each cell of the feature grid, `[B, L, D]`. */
@@ -23,15 +24,17 @@ const AT_ONCE = 4;
  * Runs encoder.onnx on a batch of pictures.
  * @param pixels RGB, `[height, width, 3]` each.
  * @param stateNames the decoder's states, in order.
+ * @param workspace where the outputs lie, until it is given to the next batch.
  */
 export async function encode(
   session: InferenceSession,
   pixels: readonly Uint8Array[],
   size: { readonly height: number; readonly width: number },
   stateNames: readonly string[],
+  workspace = new Workspace(),
 ): Promise<EncodedImages> {
   const count = pixels.length;
-  const whole = outputsFor(session, count, ['memory', 'keys', 'classLogits', ...stateNames]);
+  const whole = outputsFor(session, count, ['memory', 'keys', 'classLogits', ...stateNames], workspace);
   for (let first = 0; first < count; first += AT_ONCE) {
     const part = pixels.slice(first, first + AT_ONCE);
     // Written in their places at once: to join the parts would cost a copy, and the parts would be garbage.
@@ -47,13 +50,19 @@ export async function encode(
   };
 }
 
-/** Empty tensors for those of the outputs that the graph has, by name. */
-function outputsFor(session: InferenceSession, count: number, names: readonly string[]): Map<string, Tensor> {
+/** Tensors to write those of the outputs in that the graph has, by name. */
+function outputsFor(
+  session: InferenceSession,
+  count: number,
+  names: readonly string[],
+  workspace: Workspace,
+): Map<string, Tensor> {
   const tensors = new Map<string, Tensor>();
   for (const output of session.outputMetadata) {
     if (!output.isTensor || !names.includes(output.name)) continue;
     const dims = [count, ...output.shape.slice(1).map(Number)];
-    const values = new Float32Array(dims.reduce((product, length) => product * length, 1));
+    const size = dims.reduce((product, length) => product * length, 1);
+    const values = workspace.floats(output.name, size);
     tensors.set(output.name, new Tensor('float32', values, dims));
   }
   return tensors;
@@ -67,30 +76,22 @@ function images(tensor: Tensor, first: number, count: number): Tensor {
   return new Tensor('float32', values, [count, ...shape]);
 }
 
-/** Some images of a batch, by number. */
-export function selectImages(encoded: EncodedImages, selected: readonly number[]): EncodedImages {
-  const { count, memory, keys, states, classLogits } = encoded;
-  const tensor = (whole: Tensor) => {
-    const dims = [selected.length, ...whole.dims.slice(1)];
-    return new Tensor('float32', gatherImages(floats(whole), count, selected), dims);
-  };
+/** One image of a batch, in the same memory. */
+export function selectImage(
+  { count, memory, keys, states, classLogits }: EncodedImages,
+  image: number,
+): EncodedImages {
+  const one = (whole: Tensor | undefined) => whole && images(whole, image, 1);
   return {
-    count: selected.length,
-    memory: tensor(memory),
-    keys: keys && tensor(keys),
-    states: states.map((values) => gatherImages(values, count, selected)),
-    classLogits: classLogits && tensor(classLogits),
+    count: 1,
+    memory: images(memory, image, 1),
+    keys: one(keys),
+    states: states.map((values) => {
+      const width = values.length / count;
+      return values.subarray(image * width, (image + 1) * width);
+    }),
+    classLogits: one(classLogits),
   };
-}
-
-/** @param values of `count` images, one behind the other. */
-function gatherImages(values: Float32Array, count: number, selected: readonly number[]): Float32Array {
-  const width = values.length / count;
-  const gathered = new Float32Array(selected.length * width);
-  for (const [place, image] of selected.entries()) {
-    gathered.set(values.subarray(image * width, (image + 1) * width), place * width);
-  }
-  return gathered;
 }
 
 /** What the classifier sees in an image, `[classes]`. */

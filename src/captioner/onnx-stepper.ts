@@ -1,6 +1,7 @@
 import { type InferenceSession, Tensor } from '../onnx-runtime.js';
 import type { DecoderStepper, StepOutput, WantedWords } from '../search/index.js';
 import { type EncodedImages, floats } from './onnx-encoder.js';
+import { Workspace } from './workspace.js';
 
 /** Captions under way: `groups` images with `perGroup` neighbouring rows each. */
 export interface OnnxRows {
@@ -22,6 +23,8 @@ export interface OnnxStepperOptions {
   readonly stateNames: readonly string[];
   /** Whether to fetch where each row looks, if the network attends. */
   readonly attention: boolean;
+  /** Where memory and keys of the rows lie once images have left: one search at a time. */
+  readonly workspace?: Workspace;
   /** When aborted, the next step throws its reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -35,14 +38,16 @@ export class OnnxStepper implements DecoderStepper<EncodedImages, OnnxRows> {
   private readonly outputs: readonly string[];
   /** How many of each row's likeliest words the graph gives by themselves; 0 in bundles of before. */
   private readonly mostLikeliest: number;
+  private readonly workspace: Workspace;
   private readonly signal: AbortSignal | undefined;
 
   constructor(
     private readonly session: InferenceSession,
-    { vocabularySize, stateNames, attention, signal }: OnnxStepperOptions,
+    { vocabularySize, stateNames, attention, workspace = new Workspace(), signal }: OnnxStepperOptions,
   ) {
     this.vocabularySize = vocabularySize;
     this.stateNames = stateNames;
+    this.workspace = workspace;
     this.signal = signal;
     this.readsMemory = session.inputNames.includes('memory');
     this.readsKeys = session.inputNames.includes('keys');
@@ -85,9 +90,17 @@ export class OnnxStepper implements DecoderStepper<EncodedImages, OnnxRows> {
     const { groups, perGroup } = group(selected, rows.perGroup);
     const same = groups.length === rows.groups && groups.every((kept, index) => kept === index);
     if (same) return { ...rows, perGroup, states };
-    const keep = rows.own && isAscending(groups) ? moveUp : gatherTensor;
-    const memory = this.readsMemory ? keep(rows.memory, groups) : rows.memory;
-    const keys = rows.keys && keep(rows.keys, groups);
+    const keep = (name: string, tensor: Tensor) => {
+      if (rows.own && isAscending(groups)) return moveUp(tensor, groups);
+      const [count = 1] = tensor.dims;
+      const length = (tensor.size / count) * groups.length;
+      // Those that lie there already cannot be put in another order there, and rows apart of one image may be many.
+      const apart = rows.own || groups.length > rows.groups;
+      const room = apart ? new Float32Array(length) : this.workspace.floats(`kept ${name}`, length);
+      return gatherTensor(tensor, groups, room);
+    };
+    const memory = this.readsMemory ? keep('memory', rows.memory) : rows.memory;
+    const keys = rows.keys && keep('keys', rows.keys);
     return { groups: groups.length, perGroup, memory, keys, own: true, states };
   }
 }
@@ -107,8 +120,12 @@ function group(selected: Int32Array, perGroupBefore: number): { groups: Int32Arr
 }
 
 /** Rows of `width` values by number. */
-function gather(values: Float32Array, width: number, rows: Int32Array): Float32Array {
-  const gathered = new Float32Array(rows.length * width);
+function gather(
+  values: Float32Array,
+  width: number,
+  rows: Int32Array,
+  gathered = new Float32Array(rows.length * width),
+): Float32Array {
   for (let i = 0; i < rows.length; i++) {
     const from = rows[i]! * width;
     gathered.set(values.subarray(from, from + width), i * width);
@@ -120,10 +137,13 @@ function isAscending(numbers: Int32Array): boolean {
   return numbers.every((number, index) => index === 0 || number > numbers[index - 1]!);
 }
 
-function gatherTensor(tensor: Tensor, images: Int32Array): Tensor {
+function gatherTensor(tensor: Tensor, images: Int32Array, room: Float32Array<ArrayBuffer>): Tensor {
   const [count = 0, ...shape] = tensor.dims;
   const values = floats(tensor);
-  return new Tensor('float32', gather(values, values.length / count, images), [images.length, ...shape]);
+  return new Tensor('float32', gather(values, values.length / count, images, room), [
+    images.length,
+    ...shape,
+  ]);
 }
 
 /** A tensor's images by ascending number, moved within its own memory, which is used up. */

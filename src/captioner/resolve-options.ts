@@ -6,7 +6,7 @@ import type { CaptionOptions } from './options.js';
 import type { RowOptions } from './row-writer.js';
 
 /** With a beam of 3, batches of ten take no less time than of six, and 40 MiB more memory, and the first captions come later. */
-const MOST_IMAGES = 6;
+export const MOST_IMAGES = 6;
 /** Captions under way in a batch: with a beam of 10, three images take a twentieth more time than twelve, and 90 MiB less. */
 const MOST_ROWS = 30;
 
@@ -34,7 +34,7 @@ export function resolveCaptionOptions(
   const search = chooseSearch(options, model);
   const { batchSize = batchFor(search) } = options;
   const { minimumConfidence = 0, evidence = false } = options;
-  const nameTags = nameTagsOf(options, search, model);
+  const nameTags = nameTagsOf(options, model);
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new LegendaError('CONFIGURATION_INVALID', {
       expected: 'a batch size of 1 or more',
@@ -53,7 +53,8 @@ export function resolveCaptionOptions(
 }
 
 /** The model's own goes with a beam of any width. @throws `CONFIGURATION_INVALID` out of its range. */
-function nameTagsOf(options: CaptionOptions, { method }: SearchChoice, { manifest }: SearchedModel): number {
+function nameTagsOf(options: CaptionOptions, { manifest }: SearchedModel): number {
+  const { method = manifest.search.method } = options;
   const { nameTags = method === 'beam' ? (manifest.search.nameTags ?? 0) : 0 } = options;
   if (nameTags >= 0 && nameTags <= 1) return nameTags;
   throw new LegendaError('CONFIGURATION_INVALID', {

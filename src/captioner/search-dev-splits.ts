@@ -3,15 +3,22 @@ import type { SearchDefaults } from '../bundle/manifest.js';
 import type { Dataset } from '../datasets/index.js';
 import { captionExamples, ofSplit, tooFew } from './caption-examples.js';
 import type { Captioner } from './captioner.js';
-import { bestChoice, type DevCaptions, type DevPicture, type DevSearch } from './dev-captions.js';
+import {
+  bestChoice,
+  type Choice,
+  chosenOf,
+  type DevCaptions,
+  type DevPicture,
+  type DevSearch,
+} from './dev-captions.js';
 import type { ExpectedWordsModel } from './expected-words.js';
 import { openCaptioner } from './load-captioner.js';
 import type { CaptionOptions } from './options.js';
 
 /** How much the words to expect may count: what is best lies well within. */
 const WEIGHTS = [0, 2, 4, 8, 16];
-/** How sure the classifier may have to be of what captions must name; 0 lets it name nothing. */
-const NAMED_FROM = [0, 0.7, 0.5];
+/** How sure the classifier may have to be of what captions must name, if they must at all. */
+const NAMED_FROM = [0.7, 0.5];
 /** Fewer judged captions say next to nothing of a probability. */
 const LEAST_JUDGED = 20;
 
@@ -38,13 +45,18 @@ export async function searchDevSplits(
   const { onMessage } = options;
   const { language, search: before } = bundle.manifest;
   const weighted = await searchByWeights(bundle, datasets, options);
-  const { expectedWords, consensus } = bestChoice(weighted, comparable(before), language);
+  const found = bestChoice(weighted, comparable(before), language);
+  const { expectedWords, consensus } = found;
   if (weighted.length > 1) onMessage(`the words to expect count ${expectedWords}`);
   if (consensus > 0) onMessage(`of ${consensus} captions the best is chosen`);
   const words: Chosen = before.method === 'beam' ? { expectedWords, consensus } : { expectedWords };
+  const unnamed = { ...found, sets: found.sets.map((set) => onlyChosen(set, found)) };
+  // A greedy search names tags only where it is asked to, which makes it slower.
+  if (before.method !== 'beam' || !seesClasses(found.sets)) {
+    return { search: { ...before, ...words }, sets: unnamed.sets };
+  }
   const named = await searchByNaming(withSearch(bundle, words), datasets, options);
-  const { nameTags, sets } = bestChoice(named, [0], language);
-  if (named.length === 1) return { search: { ...before, ...words }, sets };
+  const { nameTags, sets } = bestChoice([unnamed, ...named], [0], language);
   if (nameTags > 0) onMessage(`tags are named from a probability of ${nameTags} on`);
   return { search: { ...before, ...words, nameTags }, sets };
 }
@@ -80,18 +92,14 @@ async function searchByNaming(
   datasets: readonly Dataset[],
   { expectedWords: model, signal, onMessage }: DevSearchOptions,
 ): Promise<DevSearch[]> {
-  const { method, expectedWords = 0 } = bundle.manifest.search;
+  const { expectedWords = 0 } = bundle.manifest.search;
   const captioner = await openCaptioner(bundle, { expectedWords: model });
   try {
     const searches: DevSearch[] = [];
     for (const nameTags of NAMED_FROM) {
-      onMessage(
-        `captioning the dev pictures, ${nameTags === 0 ? 'no tags' : `tags from ${nameTags} on`} named`,
-      );
+      onMessage(`captioning the dev pictures, tags named from ${nameTags} on`);
       const sets = await captionDevSplits(captioner, datasets, { nameTags, signal });
       searches.push({ expectedWords, nameTags, sets });
-      // A greedy search names tags only where it is asked to, which makes it slower.
-      if (method !== 'beam' || !seesClasses(sets)) break;
     }
     return searches;
   } finally {
@@ -128,6 +136,11 @@ function comparable({ method, consensus = 0, beamWidth }: SearchDefaults): numbe
 function withSearch(bundle: Bundle, chosen: Chosen): Bundle {
   const { manifest } = bundle;
   return { ...bundle, manifest: { ...manifest, search: { ...manifest.search, ...chosen } } };
+}
+
+/** Of each picture's captions the one that is chosen. */
+function onlyChosen({ set, pictures }: DevCaptions, choice: Choice): DevCaptions {
+  return { set, pictures: pictures.map((one) => ({ ...one, captions: [chosenOf(one.captions, choice)] })) };
 }
 
 function seesClasses([first]: readonly DevCaptions[]): boolean {

@@ -1,6 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
-import { type Captioner, type CaptionRow, failedRow, type ImageSource } from '../captioner/index.js';
+import {
+  type Captioner,
+  type CaptionRow,
+  failedRow,
+  type ImageSource,
+  MOST_IMAGES,
+} from '../captioner/index.js';
 import { asLegendaError, LegendaError } from '../errors.js';
 import type { JobOptions } from './contract.js';
 import { type Caller, Lane } from './lane.js';
@@ -44,8 +50,6 @@ export interface BatchCounts {
   readonly waiting: number;
 }
 
-/** Images that a batch has at most, as far as is planned for. */
-const LARGE_BATCH = 12;
 /** Option sets whose streams run at once: one reads images while the other has the network. */
 const LANES_AT_ONCE = 2;
 
@@ -78,8 +82,9 @@ export class SharedBatches {
     return this.captioner.model;
   }
 
+  /** Images of a batch at most. */
   private get largest(): number {
-    return this.batchSize ?? LARGE_BATCH;
+    return this.batchSize ?? MOST_IMAGES;
   }
 
   get counts(): BatchCounts {

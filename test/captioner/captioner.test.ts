@@ -165,6 +165,28 @@ describe('Captioner', () => {
     expect(await largest({ beamWidth: 10, batchSize: 13 })).toBe(13);
   });
 
+  it('captions what several ask for at once as it does alone, and nothing once it is closed', async () => {
+    const one = await load({});
+    const asked: [string[], CaptionOptions][] = [
+      [photos, { batchSize: 5 }],
+      [photos.slice(3, 6), { batchSize: 1, method: 'greedy' }],
+      [photos.toReversed(), { batchSize: 13, beamWidth: 5, top: 2 }],
+    ];
+    const alone: CaptionRow[][] = [];
+    for (const [images, options] of asked) alone.push(await one.caption(images, options));
+    const together = await Promise.all(asked.map(([images, options]) => one.caption(images, options)));
+    expect(together).toEqual(alone);
+    let begun = () => {};
+    const underWay = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const last = one.caption(photos, { batchSize: 13, onBatch: () => begun() });
+    await underWay;
+    await one.close();
+    expect(captioned(await last)).toHaveLength(13);
+    await expect(one.caption(photos)).rejects.toMatchObject({ code: 'INTERNAL' });
+  });
+
   it('stops when its signal says so', async () => {
     const abort = new AbortController();
     const rows: CaptionRow[] = [];

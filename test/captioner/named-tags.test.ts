@@ -101,7 +101,12 @@ describe('nameTags', () => {
         expect(named).not.toEqual(await captions(LEAST, options));
         expect(await captions(LEAST, options, naming)).toEqual(named);
       }
-      const without: CaptionOptions[] = [{ nameTags: 0 }, { method: 'greedy' }, { method: 'sample' }];
+      const without: CaptionOptions[] = [
+        { nameTags: 0 },
+        { method: 'greedy' },
+        { method: 'greedy', required: ['two'] },
+        { method: 'sample' },
+      ];
       for (const options of without) {
         expect(await captions(LEAST, options, naming)).toEqual(await captions(LEAST, options));
       }

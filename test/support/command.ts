@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const BIN = fileURLToPath(new URL('../../bin/legenda.js', import.meta.url));
-const COMPILED = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const COMPILED = fileURLToPath(new URL('../../dist/command/main.js', import.meta.url));
 
 export interface Finished {
   /** The exit code; undefined if a signal killed the process. */
