@@ -26,7 +26,6 @@ export const searchDefaultsSchema = z.object({
   noRepeatNgram: z.int().min(0).optional(),
   consensus: z.int().min(0).optional(),
   expectedWords: z.number().min(0).optional(),
-  nameTags: z.number().min(0).max(1).optional(),
 });
 
 /** manifest.json: what the bundle is, how to use it, and the checksums of everything else in it. */

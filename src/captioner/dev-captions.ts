@@ -21,7 +21,7 @@ export interface DevCaptions {
   readonly pictures: readonly DevPicture[];
 }
 
-/** How one of a picture's captions is chosen. */
+/** How a picture's caption is searched for and chosen. */
 export interface Choice {
   /** How many of the best are compared; 0 takes the first. */
   readonly consensus: number;
@@ -29,10 +29,9 @@ export interface Choice {
   readonly expectedWords: number;
 }
 
-/** The captions found by a search. */
-export interface DevSearch extends Pick<Choice, 'expectedWords'> {
-  /** How sure the classifier must be of what captions have to name; 0 lets it name nothing. */
-  readonly nameTags: number;
+/** The captions found by a search in which the words to expect count so much. */
+export interface DevSearch {
+  readonly expectedWords: number;
   readonly sets: readonly DevCaptions[];
 }
 

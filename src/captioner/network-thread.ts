@@ -34,9 +34,9 @@ export function threadsHere(): number {
 
 /**
  * Room for a thread's young objects. Of itself it grows to 48 MB within a thousand pictures, all of it garbage: two threads
- * then take 80 MB more in all, and no less time.
+ * then take 75 MB more in all, and no less time.
  */
-const YOUNG_MB = 6;
+const YOUNG_MB = 12;
 
 /** Of the threads that there are. */
 const locks = new Set<ExitLock>();

@@ -35,7 +35,7 @@ export interface CaptionOptions {
   /**
    * Makes captions name the things that the classifier finds at least so probable, the likeliest two at most, with method `beam` or
    * `greedy`: a picture whose best caption names them stays as it is, of the others captions are searched for again. 0 for not at
-   * all. Does nothing in a model without a classifier. @defaultValue with method `beam` the model's, else 0
+   * all. Does nothing in a model without a classifier. @defaultValue 0
    */
   readonly nameTags?: number | undefined;
   /** Whether a caption may end with words such as `a`, `of`, `with`. @defaultValue false */

@@ -33,8 +33,7 @@ export function resolveCaptionOptions(
   const { patience = PATIENCE, onBatch, signal } = options;
   const search = chooseSearch(options, model);
   const { batchSize = batchFor(search) } = options;
-  const { minimumConfidence = 0, evidence = false } = options;
-  const nameTags = nameTagsOf(options, model);
+  const { minimumConfidence = 0, evidence = false, nameTags = 0 } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new LegendaError('CONFIGURATION_INVALID', {
       expected: 'a batch size of 1 or more',
@@ -47,20 +46,15 @@ export function resolveCaptionOptions(
       received: String(minimumConfidence),
     });
   }
+  if (!(nameTags >= 0 && nameTags <= 1)) {
+    throw new LegendaError('CONFIGURATION_INVALID', {
+      expected: 'a nameTags from 0 to 1',
+      received: String(nameTags),
+    });
+  }
   const expectedWords = expectedWordsOf(options, model, knowsWords);
   const rows = { minimumConfidence, evidence };
   return { search, nameTags, expectedWords, rows, batchSize, patience, onBatch, signal };
-}
-
-/** The model's own goes with a beam of any width. @throws `CONFIGURATION_INVALID` out of its range. */
-function nameTagsOf(options: CaptionOptions, { manifest }: SearchedModel): number {
-  const { method = manifest.search.method } = options;
-  const { nameTags = method === 'beam' ? (manifest.search.nameTags ?? 0) : 0 } = options;
-  if (nameTags >= 0 && nameTags <= 1) return nameTags;
-  throw new LegendaError('CONFIGURATION_INVALID', {
-    expected: 'a nameTags from 0 to 1',
-    received: String(nameTags),
-  });
 }
 
 /** @throws `CONFIGURATION_INVALID` below 0, and for a model of which it is not known which words to expect. */

@@ -30,12 +30,11 @@ ${rows.join('\n')}`;
 }
 
 function inWords({ method, beamWidth, consensus = 0, expectedWords = 0, ...rest }: SearchDefaults): string {
-  const { nameTags = 0, lengthPenalty, maximumLength } = rest;
+  const { lengthPenalty, maximumLength } = rest;
   return [
     method === 'beam' ? `beam ${beamWidth}` : method,
     ...(consensus === 0 ? [] : [`the one of ${consensus} that agrees most with the others`]),
     ...(expectedWords === 0 ? [] : [`the words to expect of the photo preferred (${expectedWords})`]),
-    ...(nameTags === 0 ? [] : [`tags named from a probability of ${nameTags} on`]),
     `length penalty ${lengthPenalty}`,
     `at most ${maximumLength} words`,
   ].join(', ');

@@ -34,7 +34,7 @@ const misleading = set('misleading', [0.4, 0.1, 0.1]);
 
 /** Searches that find the same captions, however much the words to expect count. */
 const searches = (sets: readonly DevCaptions[]) =>
-  [0, 1, 2, 4].map((expectedWords) => ({ expectedWords, nameTags: 0, sets }));
+  [0, 1, 2, 4].map((expectedWords) => ({ expectedWords, sets }));
 
 /** The best choice among all three captions. */
 const best = (...sets: DevCaptions[]) => bestChoice(searches(sets), [3], 'en');
@@ -74,8 +74,8 @@ describe('the choice among the captions of dev pictures', () => {
       captions: captions.toReversed(),
     }));
     const found = [
-      { expectedWords: 0, nameTags: 0, sets: [telling] },
-      { expectedWords: 0, nameTags: 0.5, sets: [{ set: 'telling', pictures }] },
+      { expectedWords: 0, sets: [telling] },
+      { expectedWords: 4, sets: [{ set: 'telling', pictures }] },
     ];
     expect(bestChoice(found, [0], 'en')).toEqual({ consensus: 0, ...found[1] });
     expect(bestChoice(found.slice(0, 1), [0], 'en')).toEqual({ consensus: 0, ...found[0] });

@@ -90,31 +90,6 @@ describe('nameTags', () => {
     }
   });
 
-  it('is what the model says where nothing else is asked for, with a beam', async () => {
-    const model = join(folder, 'naming');
-    const search = { method: 'beam', beamWidth: 3, lengthPenalty: 0.7, maximumLength: 8 } as const;
-    await writeTinyBundle(model, { ...TAGGED, search: { ...search, nameTags: LEAST } });
-    const naming = await loadCaptioner(model, { threads: 1 });
-    try {
-      for (const options of [{}, { beamWidth: 4 }]) {
-        const named = await captions(LEAST, { ...options, nameTags: LEAST });
-        expect(named).not.toEqual(await captions(LEAST, options));
-        expect(await captions(LEAST, options, naming)).toEqual(named);
-      }
-      const without: CaptionOptions[] = [
-        { nameTags: 0 },
-        { method: 'greedy' },
-        { method: 'greedy', required: ['two'] },
-        { method: 'sample' },
-      ];
-      for (const options of without) {
-        expect(await captions(LEAST, options, naming)).toEqual(await captions(LEAST, options));
-      }
-    } finally {
-      await naming.close();
-    }
-  });
-
   it('keeps what else is required and banned', async () => {
     const options = { nameTags: 0.25, required: ['grass', 'two', 'red'], banned: ['ball'] };
     for (const { words, tags } of await captions(0.25, options)) {

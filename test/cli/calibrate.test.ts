@@ -13,7 +13,7 @@ import { wordEvidence } from '../../src/captioner/word-evidence.js';
 import { Random } from '../../src/random.js';
 import { writeText } from '../fixtures/datasets.js';
 import { type Finished, runCommand } from '../support/command.js';
-import { TINY_TAGS, writeTinyBundle } from '../support/tiny-bundle.js';
+import { writeTinyBundle } from '../support/tiny-bundle.js';
 
 let root: string;
 let model: string;
@@ -178,31 +178,6 @@ async function scoresOf(directory: string, sets: readonly string[], ...args: str
   }
   return found;
 }
-
-describe('legenda calibrate of a model with a classifier', () => {
-  it('says from which probability on tags are named with a beam, and is the same when it is done again', async () => {
-    const data = join(root, 'seen');
-    await writeDataset(data, { train: 24, dev: 24 });
-    for (const method of ['beam', 'greedy'] as const) {
-      const directory = join(root, `seeing-${method}`);
-      await writeTinyBundle(directory, {
-        configuration: { tags: 2 },
-        tags: TINY_TAGS,
-        search: { method, beamWidth: 3, lengthPenalty: 0.7, maximumLength: 8 },
-      });
-      const calibrated = async () => {
-        expect((await runCommand(['calibrate', directory, '--data', data])).code).toBe(0);
-        return (await loadBundle(directory)).manifest;
-      };
-      const { search, files } = await calibrated();
-      if (method === 'beam') expect([0, 0.5, 0.7]).toContain(search.nameTags);
-      else expect(search).not.toHaveProperty('nameTags');
-      const again = await calibrated();
-      expect(again.search).toEqual(search);
-      expect(again.files).toEqual(files);
-    }
-  });
-});
 
 describe('legenda calibrate of a model that compares no captions', () => {
   it.each(['greedy', 'beam'] as const)(
