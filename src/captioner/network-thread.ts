@@ -50,6 +50,7 @@ export class NetworkThread {
   private readonly ended: Promise<void>;
   private waiting: { resolve(answer: Answer): void; reject(error: LegendaError): void } | undefined;
   private crash: LegendaError | undefined;
+  private closing = false;
   /** Done when it has opened graphs ahead. */
   private ahead: Promise<void> | undefined;
   private static started: NetworkThread | undefined;
@@ -124,6 +125,7 @@ export class NetworkThread {
 
   /** Ends it, after its batch. */
   async close(): Promise<void> {
+    this.closing = true;
     this.worker.ref();
     this.worker.postMessage({ kind: 'close' } satisfies Order);
     await this.ended;
@@ -144,7 +146,8 @@ export class NetworkThread {
   private settle() {
     const { waiting } = this;
     this.waiting = undefined;
-    this.worker.unref();
+    // Whoever closes it waits for its end, also where an answer still comes before that.
+    if (!this.closing) this.worker.unref();
     return waiting;
   }
 

@@ -172,6 +172,20 @@ describe('a captioner on several threads', () => {
     },
   );
 
+  it.each(['', 'missing'])(
+    'keeps a program alive until it has closed one started ahead: %s',
+    async (other) => {
+      const { href } = new URL('../../dist/captioner/network-thread.js', import.meta.url);
+      const program = `
+      import { NetworkThread } from '${href}';
+      void NetworkThread.startAhead(${JSON.stringify(join(model, other))});
+      await NetworkThread.startedOrNew().close();
+      console.log('closed');`;
+      const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]);
+      expect((await run).stdout).toBe('closed\n');
+    },
+  );
+
   it('lets a program exit in the middle of a batch', async () => {
     const { href } = new URL('../../dist/index.js', import.meta.url);
     const program = (ms: number) => `
