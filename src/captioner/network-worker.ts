@@ -4,18 +4,27 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Graphs } from '../bundle/graph-files.js';
 import { asLegendaError } from '../errors.js';
 import { ExitLock } from './exit-lock.js';
-import { LocalNetwork } from './local-network.js';
+import type { LocalNetwork } from './local-network.js';
 import type { Answer, Order } from './network-thread.js';
-import { closeSessions, openSessions, type Sessions } from './sessions.js';
+import type { Sessions } from './sessions.js';
 
 if (parentPort === null) throw new Error('this file is run by a thread of its own');
 const port = parentPort;
 const lock = new ExitLock(workerData as SharedArrayBuffer);
+/** Loaded with the lock held: a thread that is stopped while it loads a native library takes the process down too. */
+const native = lock.hold(async () => {
+  const [{ LocalNetwork }, sessions] = await Promise.all([
+    import('./local-network.js'),
+    import('./sessions.js'),
+  ]);
+  return { LocalNetwork, ...sessions };
+});
 let network: LocalNetwork | undefined;
 /** Graphs that were opened before it was told to. */
 let expected: { readonly files: string; readonly sessions: Sessions } | undefined;
 
 async function follow(order: Order): Promise<Answer | undefined> {
+  const { LocalNetwork, openSessions } = await native;
   if (order.kind === 'open') {
     network = await LocalNetwork.open(order.model, sessionsOf(order.model));
     return { kind: 'opened' };
@@ -39,6 +48,7 @@ async function follow(order: Order): Promise<Answer | undefined> {
 
 /** The sessions of these graphs: those that were opened before, if the files are still the same. */
 async function sessionsOf(graphs: Graphs): Promise<Sessions> {
+  const { closeSessions, openSessions } = await native;
   const opened = expected;
   expected = undefined;
   if (opened === undefined) return openSessions(graphs);
@@ -64,7 +74,7 @@ function failure(cause: unknown): Answer {
 }
 
 // One after the other: to close in the middle of a batch would break it.
-let last = Promise.resolve();
+let last: Promise<unknown> = native;
 port.on('message', (order: Order) => {
   last = last.then(async () => {
     const answer = await lock.hold(() => follow(order)).catch(failure);

@@ -186,6 +186,18 @@ describe('a captioner on several threads', () => {
     },
   );
 
+  it('lets a program exit while a thread loads its native libraries', async () => {
+    const { href } = new URL('../../dist/captioner/network-thread.js', import.meta.url);
+    const program = (ms: number) => `
+      import { NetworkThread } from '${href}';
+      void NetworkThread.startAhead(${JSON.stringify(model)});
+      setTimeout(() => process.exit(7), ${ms});`;
+    for (let ms = 30; ms < 150; ms += 8) {
+      const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', program(ms)]);
+      await expect(run).rejects.toMatchObject({ code: 7, stderr: '' });
+    }
+  }, 30_000);
+
   it('lets a program exit in the middle of a batch', async () => {
     const { href } = new URL('../../dist/index.js', import.meta.url);
     const program = (ms: number) => `
